@@ -1,0 +1,210 @@
+using System.Text.Json.Serialization;
+
+namespace Suture.Contracts.Api;
+
+/// <summary>What a person may do. A user holds any number of roles.</summary>
+[JsonConverter(typeof(SnakeCase<Role>))]
+public enum Role
+{
+    /// <summary>Sees what is in scope.</summary>
+    Viewer = 1,
+    /// <summary>Also comments, assigns and asks for plans.</summary>
+    Analyst = 2,
+    /// <summary>Also enrols endpoints and states asset context.</summary>
+    Operator = 3,
+    /// <summary>Also approves and rejects plans.</summary>
+    Approver = 4,
+    /// <summary>Also users, groups, policies and feeds.</summary>
+    Admin = 5,
+    /// <summary>Reads the ledger and everything else in scope; changes nothing.</summary>
+    Auditor = 6,
+}
+
+/// <summary>Sign-in with a password or a one-time sign-in code.</summary>
+public sealed record SignInRequest
+{
+    /// <summary>User name.</summary>
+    public required string UserName { get; init; }
+
+    /// <summary>Password or one-time code.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>With a one-time code: the password to set, at least 12 characters; null otherwise.</summary>
+    public string? NewPassword { get; init; }
+}
+
+/// <summary>A session.</summary>
+public sealed record SignInResponse
+{
+    /// <summary>Bearer token of the session.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>When it ends.</summary>
+    public required DateTimeOffset ExpiresUtc { get; init; }
+
+    /// <summary>The user.</summary>
+    public required UserRow User { get; init; }
+}
+
+/// <summary>A user.</summary>
+public sealed record UserRow
+{
+    /// <summary>Name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Roles, ordered.</summary>
+    public required IReadOnlyList<Role> Roles { get; init; }
+
+    /// <summary>Groups in scope; null for all.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+
+    /// <summary>False when it may not sign in.</summary>
+    public bool IsEnabled { get; init; } = true;
+}
+
+/// <summary>A user to make; the answer carries a one-time sign-in code.</summary>
+public sealed record UserRequest
+{
+    /// <summary>Name, 1 to 64 of letters, digits, dot, dash, underscore.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Roles.</summary>
+    public required IReadOnlyList<Role> Roles { get; init; }
+
+    /// <summary>Groups in scope; null for all.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+}
+
+/// <summary>An API token to make. It never exceeds its creator's rights, now or later.</summary>
+public sealed record TokenRequest
+{
+    /// <summary>What it is for.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Roles, a part of the creator's.</summary>
+    public required IReadOnlyList<Role> Roles { get; init; }
+
+    /// <summary>Groups in scope, a part of the creator's; null for all of the creator's.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+
+    /// <summary>Days until it ends, 1 to 365.</summary>
+    public required int Days { get; init; }
+}
+
+/// <summary>A token, shown once.</summary>
+public sealed record TokenResponse
+{
+    /// <summary>The token.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>When it ends.</summary>
+    public required DateTimeOffset ExpiresUtc { get; init; }
+}
+
+/// <summary>A group to make.</summary>
+public sealed record GroupRequest
+{
+    /// <summary>Name, unique.</summary>
+    public required string Name { get; init; }
+}
+
+/// <summary>A group.</summary>
+public sealed record GroupRow
+{
+    /// <summary>Name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Assets in it.</summary>
+    public required int Assets { get; init; }
+}
+
+/// <summary>Asks for a one-use enrolment token.</summary>
+public sealed record EnrollmentTokenRequest
+{
+    /// <summary>Group the endpoint will be in.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Environment it will have, <c>production</c>, <c>staging</c>, ...</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>Minutes it is valid, 1 to 60.</summary>
+    public int Minutes { get; init; } = 60;
+}
+
+/// <summary>A one-use token and the command that uses it.</summary>
+public sealed record EnrollmentTokenResponse
+{
+    /// <summary>The token, shown once.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>When it ends.</summary>
+    public required DateTimeOffset ExpiresUtc { get; init; }
+
+    /// <summary>The whole join command, with the server's address and the fingerprint of its certificate authority.</summary>
+    public required string Command { get; init; }
+}
+
+/// <summary>A policy document.</summary>
+public sealed record PolicyDocument
+{
+    /// <summary>YAML text, at most 256 KiB.</summary>
+    public required string Yaml { get; init; }
+
+    /// <summary>Digest of the text in force; null in requests.</summary>
+    public string? Digest { get; init; }
+
+    /// <summary>When it was applied; null in requests.</summary>
+    public DateTimeOffset? AppliedUtc { get; init; }
+}
+
+/// <summary>Faults of a policy document; none when it is good.</summary>
+public sealed record PolicyCheckResult
+{
+    /// <summary>All faults, in the order of lines.</summary>
+    public required IReadOnlyList<PolicyFault> Faults { get; init; }
+}
+
+/// <summary>One fault.</summary>
+public sealed record PolicyFault
+{
+    /// <summary>Line, from 1.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>Column, from 1.</summary>
+    public required int Column { get; init; }
+
+    /// <summary>Where in the document, <c>rules[0].when.environment</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The value seen.</summary>
+    public required string Value { get; init; }
+
+    /// <summary>What is wrong and what to write instead.</summary>
+    public required string Remedy { get; init; }
+}
+
+/// <summary>Asks the server to read feeds from a folder of its own machine.</summary>
+public sealed record FeedImportRequest
+{
+    /// <summary>The folder.</summary>
+    public required string Directory { get; init; }
+}
+
+/// <summary>What the server says of itself.</summary>
+public sealed record ServerStatus
+{
+    /// <summary>Version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Its clock.</summary>
+    public required DateTimeOffset AtUtc { get; init; }
+
+    /// <summary>True when one person may ask for and approve a plan.</summary>
+    public required bool IsSolo { get; init; }
+
+    /// <summary>True when every answer is complete; false while it still loads.</summary>
+    public required bool IsReady { get; init; }
+
+    /// <summary>Work items that wait.</summary>
+    public required int WorkWaiting { get; init; }
+}

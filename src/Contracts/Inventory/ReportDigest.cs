@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Suture.Contracts.Inventory;
+
+/// <summary>Content digests by which agent and server tell whether something changed.</summary>
+public static class ReportDigest
+{
+    /// <summary>Puts packages in the order that digests and comparisons use: name, then architecture, both by code point.</summary>
+    /// <param name="packages">Any order.</param>
+    /// <returns>A new list.</returns>
+    public static IReadOnlyList<InstalledPackage> Order(IEnumerable<InstalledPackage> packages) =>
+        [.. packages.OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Architecture, StringComparer.Ordinal)];
+
+    /// <summary>SHA-256 over the UTF-8 JSON of the packages in their order.</summary>
+    /// <param name="packages">Ordered as by <see cref="Order"/>.</param>
+    /// <returns>64 lower-case hex digits.</returns>
+    public static string OfSoftware(IReadOnlyList<InstalledPackage> packages)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(buffer);
+        foreach (var package in packages)
+        {
+            JsonSerializer.Serialize(writer, package, ContractsJson.Default.InstalledPackage);
+            writer.Flush();
+            hash.AppendData(buffer.WrittenSpan);
+            buffer.ResetWrittenCount();
+            writer.Reset();
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>SHA-256 over the UTF-8 JSON of the state.</summary>
+    /// <param name="state">The state.</param>
+    /// <returns>64 lower-case hex digits.</returns>
+    public static string OfState(MachineState state) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(state, ContractsJson.Default.MachineState)));
+}

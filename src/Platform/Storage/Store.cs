@@ -1,0 +1,129 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Suture.Platform.Storage;
+
+/// <summary>The store: SQLite in a file, or PostgreSQL.</summary>
+/// <remarks>Reads see committed data only. Writes run in one transaction; in SQLite one at a time, in PostgreSQL at read committed with
+/// compare-and-set on (state, version), and are tried again when another writer was in the way.</remarks>
+public sealed class Store : IAsyncDisposable
+{
+    private const int WriteAttemptsMax = 5;
+
+    private readonly Func<DbConnection> _connect;
+    private readonly SemaphoreSlim? _singleWriter;
+    private readonly NpgsqlDataSource? _dataSource;
+
+    static Store() => TypeMapping.Register();
+
+    private Store(Dialect dialect, string connectionString, Func<DbConnection> connect, SemaphoreSlim? singleWriter, NpgsqlDataSource? dataSource)
+    {
+        Dialect = dialect;
+        ConnectionString = connectionString;
+        _connect = connect;
+        _singleWriter = singleWriter;
+        _dataSource = dataSource;
+    }
+
+    /// <summary>What differs between engines.</summary>
+    public Dialect Dialect { get; }
+
+    internal string ConnectionString { get; }
+
+    /// <summary>Opens a store by what the user gave.</summary>
+    /// <param name="location">A PostgreSQL connection string (<c>Host=...</c>), or the path of a SQLite file, made when absent.</param>
+    /// <returns>The store; call <see cref="Migrator.Migrate"/> before use.</returns>
+    public static Store Open(string location)
+    {
+        if (location.Contains("Host=", StringComparison.OrdinalIgnoreCase))
+        {
+            var dataSource = NpgsqlDataSource.Create(location);
+            return new Store(new Dialect.PostgreSql(), location, dataSource.CreateConnection, null, dataSource);
+        }
+        var text = new SqliteConnectionStringBuilder { DataSource = location, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+        return new Store(new Dialect.Sqlite(), text, () => new SqliteConnection(text), new SemaphoreSlim(1, 1), null);
+    }
+
+    /// <summary>Reads, outside any transaction.</summary>
+    /// <param name="read">Uses the session; must not write.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <typeparam name="T">What is read.</typeparam>
+    public async Task<T> ReadAsync<T>(Func<StoreSession, Task<T>> read, CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        return await read(new StoreSession(connection, null, Dialect, cancellation));
+    }
+
+    /// <summary>Writes in one transaction. The work may run more than once when another writer was in the way: it must have no other effect.</summary>
+    /// <param name="write">The work.</param>
+    /// <param name="cancellation">Ends the wait; nothing is written then.</param>
+    /// <typeparam name="T">What comes back.</typeparam>
+    public async Task<T> WriteAsync<T>(Func<StoreSession, Task<T>> write, CancellationToken cancellation)
+    {
+        if (_singleWriter is not null)
+        {
+            await _singleWriter.WaitAsync(cancellation);
+        }
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await WriteOnceAsync(write, cancellation);
+                }
+                catch (DbException fault) when (attempt < WriteAttemptsMax && Dialect.IsConflict(fault))
+                {
+                    // The transaction is rolled back; the same work sees the other writer's rows now.
+                }
+            }
+        }
+        finally
+        {
+            _singleWriter?.Release();
+        }
+    }
+
+    /// <summary>Writes in one transaction, without a value.</summary>
+    /// <param name="write">The work.</param>
+    /// <param name="cancellation">Ends the wait; nothing is written then.</param>
+    public Task WriteAsync(Func<StoreSession, Task> write, CancellationToken cancellation) =>
+        WriteAsync(async session => { await write(session); return true; }, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _singleWriter?.Dispose();
+        if (_dataSource is not null)
+        {
+            await _dataSource.DisposeAsync();
+        }
+        else
+        {
+            SqliteConnection.ClearPool(new SqliteConnection(ConnectionString));
+        }
+    }
+
+    private async Task<T> WriteOnceAsync<T>(Func<StoreSession, Task<T>> write, CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var result = await write(new StoreSession(connection, transaction, Dialect, cancellation));
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
+    private async Task<DbConnection> OpenAsync(CancellationToken cancellation)
+    {
+        var connection = _connect();
+        await connection.OpenAsync(cancellation);
+        if (_singleWriter is not null)
+        {
+            // Full sync: an approval that was answered must survive a power cut.
+            await connection.ExecuteAsync("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 30000;");
+        }
+        return connection;
+    }
+}
