@@ -1,0 +1,60 @@
+using System.CommandLine;
+
+namespace Suture.Server.Commands;
+
+/// <summary>The verbs of the server's executable.</summary>
+internal static class ServerCommands
+{
+    private const int UsageError = 2;
+
+    internal static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = new RootCommand("Suture's server. The command line (suture) speaks to it.") { Up() };
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"suture: {error.Message}");
+            }
+            await Console.Error.WriteLineAsync("Next: suture up --help");
+            return UsageError;
+        }
+        return await parsed.InvokeAsync();
+    }
+
+    private static Command Up()
+    {
+        var data = new Option<string>("--data") { Description = "Folder for store, keys and feeds", DefaultValueFactory = _ => DefaultData() };
+        var store = new Option<string?>("--store") { Description = "PostgreSQL connection string (Host=...); default is SQLite in the data folder" };
+        var listen = new Option<Uri>("--listen") { Description = "Address of the API", DefaultValueFactory = _ => new Uri("http://127.0.0.1:7780") };
+        var agents = new Option<Uri>("--agents") { Description = "Address of the agents' port, as agents reach it", DefaultValueFactory = _ => new Uri("https://127.0.0.1:7781") };
+        var feeds = new Option<string?>("--feeds") { Description = "Folder of feeds to read now, as a live feed would deliver them" };
+        var twoPersons = new Option<bool>("--two-persons") { Description = "Nobody may approve a plan that they asked for (the default is --solo)" };
+        var solo = new Option<bool>("--solo") { Description = "One person may ask for a plan and approve it (default)" };
+        var offline = new Option<bool>("--offline") { Description = "Fetch no public feed and no archive" };
+        var noObserve = new Option<bool>("--no-observe") { Description = "Do not enrol this machine as an observed endpoint" };
+        var command = new Command("up", "Start the server, look at this machine, and print what is wrong with it. Nothing on the machine changes.")
+        {
+            data, store, listen, agents, feeds, solo, twoPersons, offline, noObserve,
+        };
+        command.SetAction((parsed, cancellation) => UpCommand.RunAsync(
+            new ServerOptions
+            {
+                DataDirectory = Path.GetFullPath(parsed.GetValue(data)!),
+                Store = parsed.GetValue(store),
+                Listen = parsed.GetValue(listen)!,
+                Agents = parsed.GetValue(agents)!,
+                FeedsDirectory = parsed.GetValue(feeds) is { } folder ? Path.GetFullPath(folder) : null,
+                IsSolo = !parsed.GetValue(twoPersons),
+                FetchesFeeds = !parsed.GetValue(offline),
+                ObservesThisMachine = !parsed.GetValue(noObserve),
+            },
+            cancellation));
+        return command;
+    }
+
+    private static string DefaultData() => Environment.IsPrivilegedProcess
+        ? "/var/lib/suture"
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "suture");
+}
