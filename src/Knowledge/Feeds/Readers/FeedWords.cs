@@ -1,3 +1,5 @@
+using Suture.Knowledge.Versions;
+
 namespace Suture.Knowledge.Feeds.Readers;
 
 /// <summary>Forms of the words that stand in feeds.</summary>
@@ -17,21 +19,8 @@ internal static class FeedWords
             && (number.Length == 4 || number[0] != '0');
     }
 
-    /// <summary>True for a version that Debian's order can compare: digit first (after an epoch), known characters only.</summary>
-    public static bool IsVersion(ReadOnlySpan<char> text)
-    {
-        if (text.Length is 0 or > FeedLimits.NameCharactersMax)
-        {
-            return false;
-        }
-        var colon = text.IndexOf(':');
-        if (colon >= 0 && (colon is 0 or > 9 || text[..colon].ContainsAnyExceptInRange('0', '9')))
-        {
-            return false;
-        }
-        var rest = text[(colon + 1)..];
-        return rest.Length > 0 && char.IsAsciiDigit(rest[0]) && All(rest, ".+~-:");
-    }
+    /// <summary>True for a version that dpkg takes.</summary>
+    public static bool IsVersion(ReadOnlySpan<char> text) => text.Length <= FeedLimits.NameCharactersMax && DebianVersion.IsValid(text);
 
     /// <summary>True for the name of a source package or of a release.</summary>
     public static bool IsName(ReadOnlySpan<char> text) =>
