@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
 using Suture.Contracts.Api;
-using Suture.Inventory;
 using Suture.Knowledge.Feeds;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;

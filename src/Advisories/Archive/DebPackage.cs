@@ -113,7 +113,7 @@ internal static class DebPackage
 /// <summary>A stream that refuses to give more than a stated number of bytes.</summary>
 internal sealed class BoundedStream(Stream inner, long most) : Stream
 {
-    private long _left = most;
+    private long _seen;
 
     public override bool CanRead => true;
 
@@ -156,7 +156,7 @@ internal sealed class BoundedStream(Stream inner, long most) : Stream
 
     private int Count(int read)
     {
-        _left -= read;
-        return _left < 0 ? throw new InvalidDataException($"more than {most:N0} bytes; refused") : read;
+        _seen += read;
+        return _seen > most ? throw new InvalidDataException($"more than {most:N0} bytes; refused") : read;
     }
 }

@@ -68,7 +68,7 @@ internal sealed class FeedHttp(HttpClient client)
             {
                 throw new InvalidDataException($"{address} sent more than the {bytesMax:N0} bytes allowed");
             }
-            copy.Write(buffer, 0, read);
+            await copy.WriteAsync(buffer.AsMemory(0, read), cancellation);
         }
         return copy.ToArray();
     }
