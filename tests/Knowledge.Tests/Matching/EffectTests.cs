@@ -70,9 +70,13 @@ public class EffectTests
     }
 
     [Fact]
-    public void Match_OriginNoMoreTheDistributions_IsUnknown() =>
+    public void Match_OriginLost_IsUnknown() =>
         Assert.Equal(FindingStatus.Unknown, Assert.Single(Matcher.Match(
-            upgraded with { Packages = [Given.Package("libssl3", "9-1", "openssl", OriginKind.ThirdParty)] }, feeds).Findings).Status);
+            upgraded with { Packages = [Given.Package("libssl3", "9-1", "openssl", OriginKind.Unknown)] }, feeds).Findings).Status);
+
+    [Fact]
+    public void Match_ThirdPartyPackageInItsPlace_IsAsIfRemoved() =>
+        Assert.Empty(Matcher.Match(upgraded with { Packages = [Given.Package("libssl3", "1-1", "openssl", OriginKind.ThirdParty)] }, feeds).Findings);
 
     [Fact]
     public void Match_PackageRemoved_IsClosedUnlessItsOldCodeRuns()

@@ -100,6 +100,17 @@ public class KernelTests
         Assert.Equal(["linux-image-6.1.0-30-amd64"], rebooted.RemovableKernels.Select(kernel => kernel.Package));
     }
 
+    [Fact]
+    public void Match_OpenKernelFindingAndPackageRemovedUnderIt_WaitsForReboot()
+    {
+        OpenFinding[] open = [new("CVE-1", "linux", running.Name, "amd64", "6.1.130-1", "6.1.140-1")];
+        var asset = Given.Asset(newer) with { PreviouslyOpen = open };
+
+        var finding = Assert.Single(Matcher.Match(asset, Given.Feeds(Given.Fix("linux", "CVE-1", "6.1.140-1"))).Findings);
+
+        Assert.Equal((FindingStatus.PendingEffect, "reboot", "6.1.130-1"), (finding.Status, finding.Action, finding.InstalledVersion));
+    }
+
     private static InstalledPackage Image(string release, string version) =>
         Given.Package($"linux-image-{release}", $"{version}-1", $"linux-signed-amd64 ({version}+1)");
 }
