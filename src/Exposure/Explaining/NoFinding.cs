@@ -1,8 +1,8 @@
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Exposure.Api;
+using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
-using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Versions;
 
 namespace Suture.Exposure.Explaining;
