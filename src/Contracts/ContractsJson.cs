@@ -48,6 +48,7 @@ namespace Suture.Contracts;
 [JsonSerializable(typeof(PlanDecisionRequest))]
 [JsonSerializable(typeof(PlanRequest))]
 [JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(VulnerabilityDetail))]
 [JsonSerializable(typeof(PolicyDocument))]
 [JsonSerializable(typeof(PolicyCheckResult))]
 [JsonSerializable(typeof(ComplianceSummary))]
