@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
 using Suture.Contracts.Api;
-using Suture.Knowledge.Feeds;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Ledger;
@@ -27,7 +26,7 @@ public static class AdvisoriesModule
     public static IServiceCollection AddAdvisories(this IServiceCollection services, FeedOptions feeds, ArchiveOptions archive)
     {
         services.AddSingleton(feeds).AddSingleton(archive);
-        services.AddSingleton(_ => new FeedsInForce(new FeedSnapshotBuilder().Build()));
+        services.AddSingleton<FeedsInForce>();
         services.AddSingleton(provider => new FeedLibrary(
             provider.GetRequiredService<Store>(), provider.GetRequiredService<WorkQueue>(), provider.GetRequiredService<FeedsInForce>(), feeds,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FeedLibrary>>()));

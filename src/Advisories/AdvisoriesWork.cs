@@ -1,11 +1,11 @@
 namespace Suture.Advisories;
 
-/// <summary>What has happened here that the next stage must look at.</summary>
+/// <summary>What happened in this module, as the next stage's work is called.</summary>
 public static class AdvisoriesWork
 {
-    /// <summary>Other feeds are in force; subject <c>all</c>.</summary>
+    /// <summary>Other feeds are in force than before; subject <see cref="All"/>.</summary>
     public const string FeedsChanged = "advisories.feeds-changed";
 
-    /// <summary>Subject of <see cref="FeedsChanged"/>.</summary>
-    public const string AllSubject = "all";
+    /// <summary>The subject of work that is about everything.</summary>
+    public const string All = "all";
 }

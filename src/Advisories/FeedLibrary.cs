@@ -193,7 +193,7 @@ public sealed partial class FeedLibrary : IDisposable
         }
         _inForce.Replace(snapshot);
         LogInForce(snapshot.Digest, snapshot.Feeds.Count);
-        await _store.WriteAsync(session => _work.EnqueueAsync(session, now, AdvisoriesWork.FeedsChanged, AdvisoriesWork.AllSubject), cancellation);
+        await _store.WriteAsync(session => _work.EnqueueAsync(session, now, AdvisoriesWork.FeedsChanged, AdvisoriesWork.All), cancellation);
     }
 
     private async Task<FeedSnapshot> BuildAsync(IReadOnlyList<FeedContent> contents, CancellationToken cancellation)
