@@ -78,7 +78,7 @@ public sealed class EnrollmentTokens
     private static async Task<TokenOutcome> InsertAsync(
         StoreSession session, Scope scope, string actor, EnrollmentTokenRequest request, string secret, DateTimeOffset now, DateTimeOffset expires)
     {
-        var group = await GroupStore.FindAsync(session, scope, request.Group);
+        var group = await session.FindGroupAsync(request.Group, scope);
         if (group is null)
         {
             return TokenOutcome.NoGroup;
