@@ -145,6 +145,16 @@ public sealed class WorkQueue(Store store, TimeProvider time)
     public Task<int> CountWaitingAsync(CancellationToken cancellation) =>
         store.ReadAsync(session => session.SingleOrDefaultAsync<int>("select count(*) from platform_work where state in (1, 2)"), cancellation);
 
+    /// <summary>Counts items that are at work or due within a span.</summary>
+    /// <param name="within">How far ahead a due item counts; zero for those due now.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<int> CountDueAsync(TimeSpan within, CancellationToken cancellation)
+    {
+        var until = time.GetUtcNow() + within;
+        return store.ReadAsync(
+            session => session.SingleOrDefaultAsync<int>("select count(*) from platform_work where state = 2 or (state = 1 and due_us <= @until)", new { until }), cancellation);
+    }
+
     /// <summary>Counts items that rest as failed and wait for a person.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     public Task<int> CountFailedAsync(CancellationToken cancellation) =>

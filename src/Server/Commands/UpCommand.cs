@@ -1,4 +1,4 @@
-using Suture.Platform.Identity;
+using Suture.Advisories;
 using Suture.Platform.Storage;
 
 namespace Suture.Server.Commands;
@@ -15,9 +15,18 @@ internal static class UpCommand
             Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             await using var store = Store.Open(options.StoreLocation);
             await using var server = ServerHost.Build(options, store);
+            // What was in force before is in force again before anything looks at it.
+            await server.Services.GetRequiredService<FeedLibrary>().LoadAsync(cancellation);
             await server.StartAsync(cancellation);
-            await FirstLook.RunAsync(server.Services, options, cancellation);
-            await server.WaitForShutdownAsync(cancellation);
+            using var agent = await FirstLook.RunAsync(server.Services, options, cancellation);
+            try
+            {
+                await server.WaitForShutdownAsync(cancellation);
+            }
+            finally
+            {
+                agent?.Kill();
+            }
             return 0;
         }
         // The one place of this entry point that catches everything: what went wrong is said in a sentence, the rest is for the log.
