@@ -155,7 +155,7 @@ public sealed record Deadline
     /// <summary>The facts it was decided on, <c>in KEV: yes, publicly exposed: yes (assumed), automatable: no, technical impact: total</c>.</summary>
     public required string Facts { get; init; }
 
-    /// <summary>True when a fact was unknown and the worse was taken.</summary>
+    /// <summary>True when a fact was unknown and its stated assumption was taken (the worse where exposure is concerned); <see cref="Facts"/> marks which.</summary>
     public required bool IsAssumed { get; init; }
 
     /// <summary>True when the rule also demands a forensic triage.</summary>

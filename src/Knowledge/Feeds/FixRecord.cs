@@ -13,7 +13,11 @@ public sealed record FixRecord(string Release, string Source, string Vulnerabili
     private const string UnratedPrefix = "UNRATED-";
 
     /// <summary>True when the record is a security update that names no CVE.</summary>
-    public bool IsUnrated => Vulnerability.StartsWith(UnratedPrefix, StringComparison.Ordinal);
+    public bool IsUnrated => IsUnratedId(Vulnerability);
+
+    /// <summary>True for an id as <see cref="UnratedId"/> makes it.</summary>
+    /// <param name="vulnerability">CVE or unrated id.</param>
+    public static bool IsUnratedId(string vulnerability) => vulnerability.StartsWith(UnratedPrefix, StringComparison.Ordinal);
 
     /// <summary>Id under which a security update without a CVE is a finding.</summary>
     /// <param name="source">Source package.</param>

@@ -1,0 +1,225 @@
+using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
+using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Versions;
+
+namespace Suture.Knowledge.Matching;
+
+/// <summary>What was open before and is not affected any more: in effect, waiting for a restart, or not to be known (design decisions 3 and 4).</summary>
+internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView kernel, List<Finding> findings, List<UnknownItem> unknown)
+{
+    private const string CannotTell = "cannot be compared:";
+
+    private readonly Dictionary<(string Package, string Architecture), InstalledPackage> installed = [];
+    private readonly Dictionary<string, string> sourceOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<OutdatedProcess>> outdatedBySource = new(StringComparer.Ordinal);
+    private readonly HashSet<string> explained = new(StringComparer.Ordinal);
+
+    public void Execute()
+    {
+        var open = asset.PreviouslyOpen ?? [];
+        if (open.Count == 0 && asset.State?.OutdatedProcesses is not { Count: > 0 })
+        {
+            return;
+        }
+        IndexPackages(open);
+        IndexProcesses();
+        var found = new HashSet<(string, string, string)>();
+        foreach (var finding in findings)
+        {
+            found.Add((finding.Vulnerability, finding.Package, finding.Architecture));
+        }
+        var blind = 0;
+        foreach (var before in open)
+        {
+            if (found.Add((before.Vulnerability, before.Package, before.Architecture)) && Judge(before) is { } finding)
+            {
+                findings.Add(finding);
+                blind += finding.Status == FindingStatus.Unknown ? 1 : 0;
+            }
+        }
+        NameBlind(blind);
+        NameUnexplained();
+    }
+
+    // Null: this report shows that it is closed, or nobody states it any more.
+    private Finding? Judge(OpenFinding before)
+    {
+        if (WhyUnmatched(before) is { } reason)
+        {
+            return ToUnknown(before, before.InstalledVersion, reason);
+        }
+        if (FixOf(before) is not { } fix)
+        {
+            return null;
+        }
+        if (KernelImage.ReleaseOf(before.Package) is { } image)
+        {
+            return JudgeKernel(before, image);
+        }
+        var package = installed.GetValueOrDefault((before.Package, before.Architecture));
+        if (package is not null && DebianVersion.Compare(package.SourceVersion, fix.FixedVersion) < 0)
+        {
+            return JudgeUnoffered(before, package);
+        }
+        var version = package?.SourceVersion ?? before.InstalledVersion;
+        if (asset.State?.OutdatedProcesses is null)
+        {
+            return ToUnknown(before, version, "fixed on disk, but which processes run old code could not be read");
+        }
+        var key = package is null ? sourceOf.GetValueOrDefault(before.Package, before.Source) : before.Source;
+        if (!outdatedBySource.TryGetValue(key, out var processes))
+        {
+            return null;
+        }
+        explained.Add(key);
+        return ToPending(before, version, fix, package is null ? "was removed, fixed in" : ">=", processes);
+    }
+
+    private string? WhyUnmatched(OpenFinding before)
+    {
+        if (asset.Packages is null)
+        {
+            return "the list of installed packages could not be read";
+        }
+        if (asset.Release is null)
+        {
+            return "the release of the distribution is not known";
+        }
+        if (!lookup.IsCovered && !IsUnrated(before))
+        {
+            return $"no advisory feed in force speaks of {asset.Release}";
+        }
+        return installed.TryGetValue((before.Package, before.Architecture), out var package) && package.Origin != OriginKind.Distribution
+            ? $"version {package.SourceVersion} is not known to be the distribution's"
+            : null;
+    }
+
+    // The feeds' word of today; an unrated update that came from the machine's own indexes keeps its own.
+    private SourceFix? FixOf(OpenFinding before)
+    {
+        if (lookup.Find(before.Source, before.Vulnerability) is { } fix)
+        {
+            return fix;
+        }
+        if (!asset.UseOwnIndexes || !IsUnrated(before))
+        {
+            return null;
+        }
+        var record = new FixRecord(asset.Release!, before.Source, before.Vulnerability, before.FixedVersion, $"{before.Source} {before.FixedVersion}", null, FeedNames.DebianArchive);
+        return new SourceFix(before.Vulnerability, before.FixedVersion, [record]);
+    }
+
+    // A kernel that was open and is not found now does not run any more, unless what runs is unknown.
+    private Finding? JudgeKernel(OpenFinding before, string release)
+    {
+        if (kernel.IsKnown || kernel.IsForeign)
+        {
+            return null;
+        }
+        return ToUnknown(before, before.InstalledVersion, $"whether kernel {release} still runs could not be read");
+    }
+
+    // Below the fixed version and yet not matched: the index that offered the unrated update offers it no more, or could not be read.
+    private Finding? JudgeUnoffered(OpenFinding before, InstalledPackage package) =>
+        asset.State?.AvailableUpdates is null && !lookup.Reaches(before.Source, before.FixedVersion)
+            ? ToUnknown(before, package.SourceVersion, "the machine's package indexes could not be read")
+            : null;
+
+    private Finding ToPending(OpenFinding before, string version, SourceFix fix, string comparison, List<OutdatedProcess> processes) => new()
+    {
+        Vulnerability = before.Vulnerability,
+        IsUnrated = IsUnrated(before),
+        Package = before.Package,
+        Architecture = before.Architecture,
+        Source = before.Source,
+        InstalledVersion = version,
+        FixedVersion = fix.FixedVersion,
+        Status = FindingStatus.PendingEffect,
+        Action = PendingAction.For(processes).Text,
+        Processes = processes,
+        Evidence = lookup.EvidenceOf(before.Source, version, fix, comparison),
+    };
+
+    private Finding ToUnknown(OpenFinding before, string version, string reason)
+    {
+        var fix = lookup.Find(before.Source, before.Vulnerability);
+        var rule = $"{before.Source} {before.FixedVersion} {CannotTell} {reason}";
+        var first = fix?.Records[0];
+        return new Finding
+        {
+            Vulnerability = before.Vulnerability,
+            IsUnrated = IsUnrated(before),
+            Package = before.Package,
+            Architecture = before.Architecture,
+            Source = before.Source,
+            InstalledVersion = version,
+            FixedVersion = fix?.FixedVersion ?? before.FixedVersion,
+            Status = FindingStatus.Unknown,
+            Evidence =
+            [
+                new FindingEvidence { Feed = first?.Feed ?? FeedNames.DebianArchive, Record = first?.Record ?? $"{before.Source} {before.FixedVersion}", Published = first?.Published, Rule = rule },
+            ],
+        };
+    }
+
+    private void IndexPackages(IReadOnlyList<OpenFinding> open)
+    {
+        foreach (var before in open)
+        {
+            sourceOf.TryAdd(before.Package, before.Source);
+        }
+        foreach (var package in asset.Packages ?? [])
+        {
+            installed[(package.Name, package.Architecture)] = package;
+            sourceOf[package.Name] = package.Source;
+        }
+    }
+
+    private void IndexProcesses()
+    {
+        foreach (var process in asset.State?.OutdatedProcesses ?? [])
+        {
+            var source = sourceOf.GetValueOrDefault(process.Package, process.Package);
+            if (!outdatedBySource.TryGetValue(source, out var list))
+            {
+                outdatedBySource[source] = list = [];
+            }
+            list.Add(process);
+        }
+    }
+
+    private void NameBlind(int count)
+    {
+        if (count > 0)
+        {
+            unknown.Add(new UnknownItem { Subject = "in-effect", Reason = $"{count} findings that were open before cannot be shown to be closed by this report; each says why. They count as open." });
+        }
+    }
+
+    private void NameUnexplained()
+    {
+        foreach (var (source, processes) in outdatedBySource)
+        {
+            if (explained.Contains(source))
+            {
+                continue;
+            }
+            var names = new SortedSet<string>(StringComparer.Ordinal);
+            var packages = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (var process in processes)
+            {
+                names.Add(process.Command);
+                packages.Add(process.Package);
+            }
+            var action = PendingAction.For(processes);
+            unknown.Add(new UnknownItem
+            {
+                Subject = string.Join(' ', packages),
+                Reason = $"{string.Join(", ", names)} ({processes.Count} findings of old files) still runs old code of {string.Join(", ", packages)}; which version is not known, so neither is what it is vulnerable to. {(action.IsReboot ? "Reboot" : $"Restart {string.Join(' ', action.Units)}")} ends it.",
+            });
+        }
+    }
+
+    private static bool IsUnrated(OpenFinding before) => FixRecord.IsUnratedId(before.Vulnerability);
+}
