@@ -29,6 +29,9 @@ internal sealed class StateDirectory(string root)
     /// <summary>Output of running work, one file a step.</summary>
     public string WorkDirectory => Path.Combine(Root, "work");
 
+    /// <summary>Downloads of package files. Apart from the rest, because apt fetches as a user of its own that must be able to come here.</summary>
+    public string ArchivesDirectory { get; } = "/var/cache/suture-agent/archives";
+
     /// <summary>What the collectors remember between reports.</summary>
     public string CollectDirectory => Path.Combine(Root, "collect");
 

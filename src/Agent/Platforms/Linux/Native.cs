@@ -5,7 +5,11 @@ namespace Suture.Agent.Platforms.Linux;
 /// <summary>The few calls of the C library that .NET does not offer.</summary>
 internal static partial class Native
 {
-    private const int ReadOnlyDirectory = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC on x86-64
+    private const int CloseOnExecute = 0x80000; // with O_RDONLY, which is 0; x86-64
+    private const int ReadOnlyDirectory = 0x10000 | CloseOnExecute;
+    private const int GetLock = 5;
+    private const short WriteLock = 1;
+    private const short Unlocked = 2;
 
     /// <summary>Makes a directory's entries durable; a rename is only then safe from a power cut.</summary>
     /// <param name="directory">An existing directory.</param>
@@ -44,6 +48,27 @@ internal static partial class Native
         return Marshal.GetLastPInvokeError();
     }
 
+    /// <summary>Whether another process holds a record lock on a file, as apt and dpkg do; the lock is not taken.</summary>
+    /// <param name="path">The lock file.</param>
+    /// <returns>False when it is free, or the file does not exist.</returns>
+    public static bool IsLocked(string path)
+    {
+        var descriptor = Open(path, CloseOnExecute);
+        if (descriptor < 0)
+        {
+            return false;
+        }
+        try
+        {
+            var wanted = new FileLock { Type = WriteLock };
+            return Control(descriptor, GetLock, ref wanted) == 0 && wanted.Type != Unlocked;
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
     /// <summary>True when this process may act as root.</summary>
     /// <returns>Whether the effective user id is 0.</returns>
     public static bool IsRoot() => EffectiveUser() == 0;
@@ -60,6 +85,20 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Execute(string path, nint[] arguments);
 
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command, ref FileLock argument);
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUser();
+
+    /// <summary><c>struct flock</c> of x86-64; length 0 is the whole file.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FileLock
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int ProcessId;
+    }
 }
