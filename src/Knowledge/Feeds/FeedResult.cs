@@ -1,4 +1,5 @@
 using System.Globalization;
+using Suture.Contracts.Api;
 
 namespace Suture.Knowledge.Feeds;
 
@@ -52,4 +53,17 @@ public static class FeedCheck
             ? string.Create(CultureInfo.InvariantCulture,
                 $"it has {newCount} records and the content in force has {oldCount}; fewer than half is taken for a damaged file, so the old one stays")
             : null;
+
+    /// <summary>Refuses content with fewer than half of the records in force, and content that is older.</summary>
+    /// <param name="content">The new content.</param>
+    /// <param name="inForce">Age of the content in force.</param>
+    /// <returns>The reason to refuse; null when it may come into force.</returns>
+    public static string? AgainstPrevious(FeedContent content, FeedAge inForce)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(inForce);
+        return content.ContentDate < inForce.ContentDate
+            ? $"it is of {content.ContentDate:yyyy-MM-dd} and the content in force of {inForce.ContentDate:yyyy-MM-dd}; a feed never goes back in time, so the newer one stays"
+            : AgainstPrevious(content.Records, inForce.Records);
+    }
 }

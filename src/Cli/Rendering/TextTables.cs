@@ -1,0 +1,51 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Suture.Cli.Rendering;
+
+/// <summary>Tables and words for people: calm, within the width, colours only on a terminal.</summary>
+internal static class TextTables
+{
+    /// <summary>A renderer on standard output.</summary>
+    public static IAnsiConsole Renderer(CliConsole console)
+    {
+        var renderer = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = console.HasColours ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = console.HasColours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(console.Out),
+        });
+        renderer.Profile.Width = console.Width;
+        renderer.Profile.Capabilities.Unicode = true;
+        return renderer;
+    }
+
+    /// <summary>A table without frames; columns in the order of the headings.</summary>
+    public static Table Create(params ReadOnlySpan<(string Heading, bool IsNumber)> columns)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
+        foreach (var (heading, isNumber) in columns)
+        {
+            var column = new TableColumn(new Text(heading, new Style(decoration: Decoration.Dim))) { Padding = new Padding(0, 0, 2, 0) };
+            table.AddColumn(isNumber ? column.RightAligned().NoWrap() : column);
+        }
+        return table;
+    }
+
+    /// <summary>Age in words: <c>today</c>, <c>1 day</c>, <c>12 days</c>.</summary>
+    public static string Age(DateOnly? date, DateOnly today) => date is not { } day ? "age not stated" : (today.DayNumber - day.DayNumber) switch
+    {
+        <= 0 => "today",
+        1 => "1 day old",
+        var days => string.Create(CultureInfo.InvariantCulture, $"{days} days old"),
+    };
+
+    /// <summary><c>1 finding</c>, <c>2 findings</c>.</summary>
+    public static string Count(int count, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
+
+    /// <summary>Text without control characters, so that nothing a feed or a machine says can steer the terminal.</summary>
+    public static string Plain(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+}
