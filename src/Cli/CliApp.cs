@@ -65,6 +65,17 @@ internal static class CliApp
             ScanCommand.Create(console),
             FeedsImportCommand.CreateFeeds(console),
             VersionCompareCommand.CreateVersion(console),
+            SignInCommand.Create(console),
+            SignInCommand.CreateSignOut(console),
+            InviteCommand.Create(console),
+            ListCommands.CreateAssets(console),
+            ListCommands.CreateFindings(console),
+            FixesCommand.Create(console),
+            ExplainCommand.Create(console),
+            PolicyCommands.Create(console),
+            PlanCommands.Create(console),
+            ListCommands.CreateJobs(console),
+            ListCommands.CreateLedger(console),
         };
         root.Options.OfType<VersionOption>().ToList().ForEach(option => option.Description = "Show the version.");
         root.SetAction(_ => throw new CliException(Exit.Usage, "No command is given. Run 'suture --help' to see them."));

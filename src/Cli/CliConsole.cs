@@ -27,6 +27,9 @@ internal sealed record CliConsole
     /// <summary>True when colours may be used: standard output is a terminal and <c>NO_COLOR</c> is not set.</summary>
     public bool HasColours { get; init; }
 
+    /// <summary>True when a person types at standard input.</summary>
+    public bool IsTerminal { get; init; }
+
     /// <summary>True when the user is root.</summary>
     public bool IsRoot { get; init; }
 
@@ -38,6 +41,7 @@ internal sealed record CliConsole
         In = new StreamReader(Console.OpenStandardInput(), bufferSize: 64 * 1024),
         Width = WidthOfTerminal(),
         HasColours = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+        IsTerminal = !Console.IsInputRedirected,
         IsRoot = Environment.IsPrivilegedProcess,
     };
 

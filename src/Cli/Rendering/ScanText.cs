@@ -54,7 +54,7 @@ internal static class ScanText
         table.Columns[3].NoWrap();
         foreach (var fix in fixes.Take(FixesMax))
         {
-            table.AddRow(new Text(Risk(fix.PerDay), Colour(fix)), new Text(TextTables.Plain(fix.What)), new Text(fix.Closes), new Text(fix.Due), new Text(TextTables.Plain(fix.Why)));
+            table.AddRow(new Text(TextTables.Risk(fix.PerDay), Colour(fix)), new Text(TextTables.Plain(fix.What)), new Text(fix.Closes), new Text(fix.Due), new Text(TextTables.Plain(fix.Why)));
         }
         renderer.Write(table);
         if (fixes.Count > FixesMax)
@@ -95,13 +95,6 @@ internal static class ScanText
             $"{feed.Feed} {(feed.Version is null ? "" : feed.Version + " ")}{feed.ContentDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "not dated"} ({TextTables.Age(feed.ContentDate, today)})"));
         Line(renderer, report.Feeds.Count > 0 ? $"\nFeeds: {string.Join(", ", feeds)}" : "\nFeeds: none in force. Import some with 'suture feeds import DIR'.");
     }
-
-    private static string Risk(double perDay) => perDay switch
-    {
-        >= 0.0001 => perDay.ToString("0.0000", CultureInfo.InvariantCulture),
-        > 0 => "<0.0001",
-        _ => "0",
-    };
 
     private static Style Colour(ScanFix fix) => fix.IsCritical ? new Style(Color.Red) : Style.Plain;
 

@@ -48,4 +48,29 @@ internal static class TextTables
     /// <summary>Text without control characters, so that nothing a feed or a machine says can steer the terminal.</summary>
     public static string Plain(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+
+    /// <summary>Risk a day to four places; what is smaller is said to be.</summary>
+    public static string Risk(double perDay) => perDay switch
+    {
+        >= 0.0001 => perDay.ToString("0.0000", CultureInfo.InvariantCulture),
+        > 0 => "<0.0001",
+        _ => "0",
+    };
+
+    /// <summary>An instant to the minute, UTC.</summary>
+    public static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Prints a table, or a sentence when it has no rows.</summary>
+    public static void Write(CliConsole console, Table table, int rows, string whenEmpty)
+    {
+        if (rows == 0)
+        {
+            Line(console, whenEmpty);
+            return;
+        }
+        Renderer(console).Write(table);
+    }
+
+    /// <summary>Prints a line as it is.</summary>
+    public static void Line(CliConsole console, string text) => console.Out.WriteLine(text);
 }
