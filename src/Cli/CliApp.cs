@@ -78,7 +78,7 @@ internal static class CliApp
             ListCommands.CreateLedger(console),
         };
         root.Options.OfType<VersionOption>().ToList().ForEach(option => option.Description = "Show the version.");
-        root.SetAction(_ => throw new CliException(Exit.Usage, "No command is given. Run 'suture --help' to see them."));
+        root.SetAction(int (_) => throw new CliException(Exit.Usage, "No command is given. Run 'suture --help' to see them."));
         return root;
     }
 

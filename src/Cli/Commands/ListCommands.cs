@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Suture.Cli.Rendering;
 using Suture.Contracts;
-using Suture.Contracts.Api;
 
 namespace Suture.Cli.Commands;
 
