@@ -120,7 +120,7 @@ public sealed class ProblemTests(StoreFixture stores)
         await using var host = await ApiHost.StartAsync(stores, "sqlite", routes => routes.MapPost("/renew", (RenewRequest _) => Results.NoContent()).AllowAnonymous());
 
         // Agents of a later release may say more than this server knows.
-        var reply = await host.SendTextAsync(HttpMethod.Post, "/renew", null, "{\"CSR",\"laterMember\":1}");
+        var reply = await host.SendTextAsync(HttpMethod.Post, "/renew", null, "{\"certificateRequest\":\"x\",\"laterMember\":1}");
 
         Assert.True(reply.Status == HttpStatusCode.NoContent, reply.Text);
     }

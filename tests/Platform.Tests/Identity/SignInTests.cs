@@ -1,7 +1,6 @@
 using System.Net;
 using Suture.Contracts.Api;
 using Suture.Platform.Identity;
-using Suture.Platform.Storage;
 using Suture.Tests.Api;
 
 namespace Suture.Tests.Identity;

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Suture.Contracts.Api;
 using Suture.Platform.Identity;
-using Suture.Platform.Storage;
 using Suture.Tests.Api;
 
 namespace Suture.Tests.Identity;
