@@ -15,11 +15,21 @@ create table inventory_asset (
   reported_us     bigint,
   software_digest $text$,
   state_digest    $text$,
+  indexes_digest  $text$,                        -- of the package indexes and what they offer
   release         $text$,
   agent_version   $text$,
   full_wanted     integer not null default 0
 );
 create index inventory_asset_group on inventory_asset (group_id);
+create index inventory_asset_name on inventory_asset (name, id);
+create index inventory_asset_quarantined on inventory_asset (state) where state = 2;
+
+-- The next ordinal; one row, so that ordinals are handed out one after the other.
+create table inventory_ordinal (
+  id   integer primary key,
+  last integer not null
+);
+insert into inventory_ordinal (id, last) values (1, 0);
 
 create table inventory_enrollment_token (
   id          $blob$ primary key,
@@ -32,6 +42,7 @@ create table inventory_enrollment_token (
   used_us     bigint,
   asset_id    $blob$
 );
+create index inventory_enrollment_token_expires on inventory_enrollment_token (expires_us);
 
 create table inventory_certificate (
   serial        $text$ primary key,              -- upper-case hex
@@ -41,12 +52,20 @@ create table inventory_certificate (
   revoked_us    bigint
 );
 create index inventory_certificate_asset on inventory_certificate (asset_id);
+create index inventory_certificate_revoked on inventory_certificate (revoked_us) where revoked_us is not null;
+create index inventory_certificate_not_after on inventory_certificate (not_after_us);
 
--- Equal assets share one software set; times lie outside it.
+-- Equal assets share one software set and one state; times of reports lie outside them.
 create table inventory_software_set (
   digest   $text$ primary key,
   content  $blob$ not null,                      -- JSON of the packages, zstd
-  packages integer not null
+  packages integer not null,
+  used_us  bigint not null                       -- last time a report brought it
+);
+create table inventory_machine_state (
+  digest  $text$ primary key,
+  content $blob$ not null,                       -- JSON of the state, zstd
+  used_us bigint not null
 );
 
 create table inventory_report (
@@ -56,14 +75,24 @@ create table inventory_report (
   sequence        bigint not null,
   taken_us        bigint not null,
   received_us     bigint not null,
-  software_digest $text$,
-  state_digest    $text$ not null,
-  state           $blob$ not null,               -- JSON of the state, zstd
+  clock_wrong     integer not null,              -- 1: the agent's clock was out of bounds, taken_us is ours
+  software_digest $text$ references inventory_software_set (digest),
+  state_digest    $text$ not null references inventory_machine_state (digest),
   vitals          $text$ not null,
   after_job       $blob$,
   unique (asset_id, boot_id, sequence)
 );
 create index inventory_report_asset on inventory_report (asset_id, received_us);
+create index inventory_report_software on inventory_report (software_digest);
+create index inventory_report_state on inventory_report (state_digest);
+
+-- Boots an asset reported from; one that comes back after another was seen shows two holders of one identity.
+create table inventory_boot (
+  asset_id $blob$ not null references inventory_asset (id),
+  boot_id  $text$ not null,
+  first_us bigint not null,
+  primary key (asset_id, boot_id)
+);
 
 create table inventory_context (
   asset_id $blob$ not null references inventory_asset (id),

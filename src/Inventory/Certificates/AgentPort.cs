@@ -1,0 +1,121 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+using Suture.Inventory.Certificates;
+
+namespace Suture.Inventory;
+
+/// <summary>The agents' own port: TLS with a certificate of <see cref="AgentAuthority"/>, HTTP/1.1 and HTTP/2, client certificates of that authority only.</summary>
+/// <remarks>A certificate of another authority, of another use or too old ends the handshake. None at all is let through the handshake, for enrolment;
+/// every other agent route refuses it (<see cref="AgentRoutes.RequireAgent"/>).</remarks>
+public sealed partial class AgentPort : IDisposable
+{
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly AgentAuthority _authority;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AgentPort> _logger;
+    private readonly Lock _renewal = new();
+    private ServerCertificate? _server;
+
+    internal AgentPort(AgentAuthority authority, TimeProvider time, ILogger<AgentPort> logger)
+    {
+        _authority = authority;
+        _time = time;
+        _logger = logger;
+    }
+
+    private sealed record ServerCertificate(SslStreamCertificateContext Context, DateTimeOffset RenewUtc);
+
+    /// <summary>Makes a listening address the agents' port.</summary>
+    /// <param name="listen">The address, as in <c>kestrel.ListenAnyIP(7781, agentPort.Configure)</c>.</param>
+    public void Configure(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTimeout, OnConnection = OnConnection });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _server?.Context.TargetCertificate.Dispose();
+
+    private ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext handshake)
+    {
+        var now = _time.GetUtcNow();
+        var connection = new AgentConnection();
+        handshake.Connection.Features.Set(connection);
+        return ValueTask.FromResult(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = Server(now),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            // Asked for, not required: the callback decides about none.
+            ClientCertificateRequired = true,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = ClientPolicy(now),
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) => Check(connection, certificate as X509Certificate2, errors, now),
+        });
+    }
+
+    // Only our authority counts: no system roots, no downloads. Times are checked by hand, for an expired certificate may still renew.
+    private X509ChainPolicy ClientPolicy(DateTimeOffset now)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid,
+            VerificationTime = now.UtcDateTime,
+            VerificationTimeIgnored = false,
+        };
+        policy.CustomTrustStore.Add(_authority.PublicCertificate);
+        policy.ApplicationPolicy.Add(new Oid(Certificate.ClientAuthentication));
+        return policy;
+    }
+
+    private bool Check(AgentConnection connection, X509Certificate2? certificate, SslPolicyErrors errors, DateTimeOffset now)
+    {
+        if (certificate is null)
+        {
+            return true;
+        }
+        var shown = errors == SslPolicyErrors.None ? ShownCertificate.Read(certificate) : null;
+        if (shown is null)
+        {
+            LogForeign(certificate.SerialNumber, errors);
+            return false;
+        }
+        if (now < shown.NotBeforeUtc || now >= shown.NotAfterUtc + Certificate.RenewalGrace)
+        {
+            LogOutOfTime(shown.AssetId, shown.Serial, shown.NotAfterUtc);
+            return false;
+        }
+        connection.Certificate = shown;
+        return true;
+    }
+
+    private SslStreamCertificateContext Server(DateTimeOffset now)
+    {
+        lock (_renewal)
+        {
+            // The one it replaces is not disposed: handshakes may be using it.
+            if (_server is null || now >= _server.RenewUtc)
+            {
+                var context = SslStreamCertificateContext.Create(_authority.IssueServer(now), [_authority.PublicCertificate], offline: true);
+                _server = new ServerCertificate(context, now + Certificate.ServerLifetime / 3);
+            }
+            return _server.Context;
+        }
+    }
+
+    [LoggerMessage(1101, LogLevel.Warning, "Connection to the agents' port refused: client certificate {Serial} is not one of this authority ({Errors})")]
+    private partial void LogForeign(string serial, SslPolicyErrors errors);
+
+    [LoggerMessage(1102, LogLevel.Warning, "Connection to the agents' port refused: certificate {Serial} of asset {AssetId} ended {NotAfterUtc}, too long ago to renew, or has not begun; enrol the endpoint again")]
+    private partial void LogOutOfTime(Guid assetId, string serial, DateTimeOffset notAfterUtc);
+}

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Suture.Inventory.Certificates;
+
+namespace Suture.Inventory;
+
+/// <summary>Marks a route as one of the agents' port.</summary>
+internal sealed class AgentRouteMetadata;
+
+/// <summary>Keeps agent routes on the agents' port and every other route off it.</summary>
+/// <remarks>The checks wrap the route itself, after routing and before its body is read; no form of the path goes around them.</remarks>
+public static class AgentRoutes
+{
+    /// <summary>Lets only the agent's own, valid certificate through; then <c>HttpContext.GetAgent()</c> says who it is.</summary>
+    /// <param name="builder">Route or group of routes.</param>
+    public static TBuilder RequireAgent<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        OnAgentPort(builder, static (context, next) => AdmitAsync(context, next, AgentAdmission.Wanted.Active));
+
+    /// <summary>As <see cref="RequireAgent"/>, for the report: a quarantined agent is let through to be told so.</summary>
+    internal static TBuilder RequireReportingAgent<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        OnAgentPort(builder, static (context, next) => AdmitAsync(context, next, AgentAdmission.Wanted.ActiveOrQuarantined));
+
+    /// <summary>As <see cref="RequireAgent"/>, for renewal: the certificate may have ended within the grace.</summary>
+    internal static TBuilder RequireRenewingAgent<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        OnAgentPort(builder, static (context, next) => AdmitAsync(context, next, AgentAdmission.Wanted.ActiveOrExpired));
+
+    /// <summary>A route of the agents' port that asks for no certificate: enrolment, and nothing else.</summary>
+    internal static TBuilder AllowUnenrolled<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        OnAgentPort(builder, static (context, next) => next(context));
+
+    /// <summary>First in the pipeline: on the agents' port answers 404 to all that is no agent route (pages, API, files), before anything else sees it.</summary>
+    /// <param name="app">The application, routing included.</param>
+    public static TApp UseAgentPort<TApp>(this TApp app)
+        where TApp : IApplicationBuilder
+    {
+        app.Use(static (HttpContext context, RequestDelegate next) =>
+            IsAgentPort(context) == IsAgentRoute(context.GetEndpoint()) ? next(context) : NotFound(context));
+        return app;
+    }
+
+    private static bool IsAgentPort(HttpContext context) => context.Features.Get<AgentConnection>() is not null;
+
+    private static bool IsAgentRoute(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<AgentRouteMetadata>() is not null;
+
+    private static TBuilder OnAgentPort<TBuilder>(TBuilder builder, Func<HttpContext, RequestDelegate, Task> admit)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Finally(endpoint =>
+        {
+            var next = endpoint.RequestDelegate ?? throw new InvalidOperationException($"Route {endpoint.DisplayName} has nothing to run.");
+            endpoint.RequestDelegate = context => IsAgentPort(context) ? admit(context, next) : NotFound(context);
+        });
+        // Certificates take the place of the API's sign-in here.
+        return builder.WithMetadata(new AgentRouteMetadata(), new AllowAnonymousAttribute());
+    }
+
+    private static async Task AdmitAsync(HttpContext context, RequestDelegate next, AgentAdmission.Wanted wanted)
+    {
+        var admission = context.RequestServices.GetRequiredService<AgentAdmission>();
+        var verdict = await admission.DecideAsync(context.Features.Get<AgentConnection>()!, wanted, context.RequestAborted);
+        if (verdict.Caller is null)
+        {
+            await Refusal(verdict).ExecuteAsync(context);
+            return;
+        }
+        context.Features.Set(verdict.Caller);
+        await next(context);
+    }
+
+    private static IResult Refusal(AgentAdmission.Verdict verdict) =>
+        InventoryProblems.Of(verdict.Status, "This agent may not do this", verdict.Detail);
+
+    private static Task NotFound(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+}

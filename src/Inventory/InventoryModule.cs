@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Suture.Inventory.Assets;
+using Suture.Inventory.Certificates;
+using Suture.Platform.Storage;
+
+namespace Suture.Inventory;
+
+/// <summary>Assets, reports and asset context.</summary>
+public static class InventoryModule
+{
+    /// <summary>Adds the module. Needs a <see cref="Store"/> and a <see cref="TimeProvider"/>; uses <see cref="IAssetFigures"/> and <see cref="IJobSigningKeys"/>
+    /// where a later stage registers them.</summary>
+    /// <param name="services">Services.</param>
+    /// <param name="options">What the host decides.</param>
+    /// <exception cref="ArgumentException">An option is out of bounds; names all that are.</exception>
+    public static IServiceCollection AddInventory(this IServiceCollection services, InventoryOptions options)
+    {
+        if (options.Faults() is { Count: > 0 } faults)
+        {
+            throw new ArgumentException($"Inventory options: {string.Join(" ", faults)}", nameof(options));
+        }
+        services.AddSingleton(options);
+        services.TryAddSingleton<IAssetFigures, NoAssetFigures>();
+        services.TryAddSingleton<IJobSigningKeys, NoJobSigningKeys>();
+        services.AddSingleton<Heartbeats>();
+        services.AddHostedService(provider => provider.GetRequiredService<Heartbeats>());
+        services.AddSingleton(provider => new AssetDirectory(
+            provider.GetRequiredService<Store>(), provider.GetRequiredService<Heartbeats>(), options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AgentAuthority(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AgentPort(
+            provider.GetRequiredService<AgentAuthority>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AgentPort>>()));
+        services.AddSingleton<AgentAdmission>();
+        return services;
+    }
+
+    /// <summary>Adds the API's routes: assets and enrolment tokens.</summary>
+    /// <param name="api">The group <c>/api/v1</c>.</param>
+    public static IEndpointRouteBuilder MapInventoryApi(this IEndpointRouteBuilder api)
+    {
+        return api;
+    }
+
+    /// <summary>Adds the agents' routes: enrol, renew, report.</summary>
+    /// <param name="agents">The group <c>/agent/v1</c>.</param>
+    public static IEndpointRouteBuilder MapInventoryAgent(this IEndpointRouteBuilder agents)
+    {
+        return agents;
+    }
+}
