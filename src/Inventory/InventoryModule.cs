@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Suture.Inventory.Assets;
 using Suture.Inventory.Certificates;
+using Suture.Inventory.Enrollment;
+using Suture.Inventory.Reports;
 using Suture.Platform.Storage;
 
 namespace Suture.Inventory;
@@ -11,7 +13,7 @@ namespace Suture.Inventory;
 /// <summary>Assets, reports and asset context.</summary>
 public static class InventoryModule
 {
-    /// <summary>Adds the module. Needs a <see cref="Store"/> and a <see cref="TimeProvider"/>; uses <see cref="IAssetFigures"/> and <see cref="IJobSigningKeys"/>
+    /// <summary>Adds the module. Needs <c>AddPlatform</c>; uses <see cref="IAssetFigures"/> and <see cref="IJobSigningKeys"/>
     /// where a later stage registers them.</summary>
     /// <param name="services">Services.</param>
     /// <param name="options">What the host decides.</param>
@@ -33,6 +35,12 @@ public static class InventoryModule
         services.AddSingleton(provider => new AgentPort(
             provider.GetRequiredService<AgentAuthority>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AgentPort>>()));
         services.AddSingleton<AgentAdmission>();
+        services.AddSingleton(provider => new EnrollmentTokens(
+            provider.GetRequiredService<Store>(), provider.GetRequiredService<AgentAuthority>(), options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new LocalEndpoint(provider.GetRequiredService<EnrollmentTokens>(), provider.GetRequiredService<AgentAuthority>()));
+        services.AddSingleton<CleanInventory>();
+        services.AddHostedService(provider => provider.GetRequiredService<CleanInventory>());
+        AddUseCases(services);
         return services;
     }
 
@@ -40,6 +48,8 @@ public static class InventoryModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapInventoryApi(this IEndpointRouteBuilder api)
     {
+        api.ServiceProvider.GetRequiredService<AssetEndpoints>().Map(api);
+        api.ServiceProvider.GetRequiredService<TokenEndpoints>().Map(api);
         return api;
     }
 
@@ -47,6 +57,20 @@ public static class InventoryModule
     /// <param name="agents">The group <c>/agent/v1</c>.</param>
     public static IEndpointRouteBuilder MapInventoryAgent(this IEndpointRouteBuilder agents)
     {
+        agents.ServiceProvider.GetRequiredService<AgentEndpoints>().Map(agents);
         return agents;
+    }
+
+    private static void AddUseCases(IServiceCollection services)
+    {
+        services.AddSingleton<EnrollAgent>();
+        services.AddSingleton<RenewCertificate>();
+        services.AddSingleton<StoreReport>();
+        services.AddSingleton<ReceiveReport>();
+        services.AddSingleton<StateContext>();
+        services.AddSingleton<EndAsset>();
+        services.AddSingleton<AssetEndpoints>();
+        services.AddSingleton<TokenEndpoints>();
+        services.AddSingleton<AgentEndpoints>();
     }
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
+using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 
@@ -46,9 +47,25 @@ public static class PlatformModule
         return app;
     }
 
+    /// <summary>Maps the platform's routes: <c>/auth</c>, <c>/tokens</c>, <c>/users</c>, <c>/groups</c>, <c>/ledger</c>, <c>/work</c>.</summary>
+    /// <param name="api">Group of <c>/api/v1</c>.</param>
+    public static IEndpointRouteBuilder MapPlatformApi(this IEndpointRouteBuilder api)
+    {
+        api.MapIdentityApi();
+        api.MapLedgerApi();
+        api.MapWorkApi();
+        return api;
+    }
+
     private static void AddIdentity(IServiceCollection services)
     {
         services.AddSingleton<TokenAuthority>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<SignInGate>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<ManageUsers>();
+        services.AddSingleton<ManageTokens>();
+        services.AddSingleton<ManageGroups>();
         services.AddAuthentication(BearerHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
         services.AddSingleton<IAuthorizationHandler, RouteRequirementHandler>();

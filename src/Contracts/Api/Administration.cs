@@ -29,7 +29,7 @@ public sealed record SignInRequest
     /// <summary>Password or one-time code.</summary>
     public required string Secret { get; init; }
 
-    /// <summary>With a one-time code: the password to set, at least 12 characters; null otherwise.</summary>
+    /// <summary>The password to set, 12 to 128 characters: required with a one-time code; with a password it changes that; null keeps it.</summary>
     public string? NewPassword { get; init; }
 }
 
@@ -94,11 +94,90 @@ public sealed record TokenRequest
 /// <summary>A token, shown once.</summary>
 public sealed record TokenResponse
 {
+    /// <summary>Id, to revoke it by.</summary>
+    public required Guid Id { get; init; }
+
     /// <summary>The token.</summary>
     public required string Token { get; init; }
 
     /// <summary>When it ends.</summary>
     public required DateTimeOffset ExpiresUtc { get; init; }
+}
+
+/// <summary>An API token in a list; never its secret.</summary>
+public sealed record TokenRow
+{
+    /// <summary>Id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>User who made it.</summary>
+    public required string User { get; init; }
+
+    /// <summary>Roles it was given, ordered. In force are those that its user holds too.</summary>
+    public required IReadOnlyList<Role> Roles { get; init; }
+
+    /// <summary>Groups it was given, ordered; null for all of its user's.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset CreatedUtc { get; init; }
+
+    /// <summary>When it ends.</summary>
+    public required DateTimeOffset ExpiresUtc { get; init; }
+
+    /// <summary>When it was revoked; null when it was not.</summary>
+    public DateTimeOffset? RevokedUtc { get; init; }
+}
+
+/// <summary>A one-time sign-in code, shown once.</summary>
+public sealed record SignInCodeResponse
+{
+    /// <summary>The user.</summary>
+    public required UserRow User { get; init; }
+
+    /// <summary>The code; it sets a password at the first sign-in and is used up by that.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>When it ends.</summary>
+    public required DateTimeOffset ExpiresUtc { get; init; }
+}
+
+/// <summary>New rights of a user.</summary>
+public sealed record UserRightsRequest
+{
+    /// <summary>All roles it shall hold.</summary>
+    public required IReadOnlyList<Role> Roles { get; init; }
+
+    /// <summary>All groups it shall have in scope; null for all.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+}
+
+/// <summary>Work of the server that failed for good and waits for a person.</summary>
+public sealed record WorkRow
+{
+    /// <summary>Id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Kind, <c>exposure.match-asset</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>When it was first asked for.</summary>
+    public required DateTimeOffset CreatedUtc { get; init; }
+
+    /// <summary>When it was last tried.</summary>
+    public required DateTimeOffset LastTriedUtc { get; init; }
+
+    /// <summary>Why the last try failed; null when not known.</summary>
+    public string? Error { get; init; }
 }
 
 /// <summary>A group to make.</summary>
@@ -114,8 +193,8 @@ public sealed record GroupRow
     /// <summary>Name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Assets in it.</summary>
-    public required int Assets { get; init; }
+    /// <summary>Assets in it; null when not counted.</summary>
+    public int? Assets { get; init; }
 }
 
 /// <summary>Asks for a one-use enrolment token.</summary>

@@ -62,6 +62,12 @@ public sealed record Finding
 
     /// <summary>What shows it: at least one record, the deciding one first.</summary>
     public required IReadOnlyList<FindingEvidence> Evidence { get; init; }
+
+    /// <summary>Asset it is on; null in a scan, which is of one machine.</summary>
+    public Guid? Asset { get; init; }
+
+    /// <summary>Name of that asset; null in a scan.</summary>
+    public string? AssetName { get; init; }
 }
 
 /// <summary>One feed record that a finding rests on.</summary>

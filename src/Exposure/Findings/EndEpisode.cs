@@ -31,9 +31,10 @@ internal static class EndEpisode
         var own = installed.Where(package => package.Origin == OriginKind.Distribution).ToList();
         if (own.Count == 0)
         {
-            return installed.Any(package => package.Origin == OriginKind.Unknown) ? episode : Close(episode, input, EpisodeEnd.NotAffected, null);
+            // Another repository's package: the distribution's word does not cover it, so neither "fixed" nor "affected" is known.
+            return episode;
         }
-        return IsKernel(episode, facts.State) ? EndOfKernel(episode, input) : EndOfPackages(episode, input, own);
+        return episode.PackageNames.Any(Kernels.IsImage) ? EndOfKernel(episode, input) : EndOfPackages(episode, input, own);
     }
 
     private static Episode EndOfPackages(Episode episode, EpisodeInput input, List<InstalledPackage> own)
@@ -52,13 +53,20 @@ internal static class EndEpisode
             : episode with { Status = FindingStatus.PendingEffect, InstalledUs = episode.InstalledUs ?? input.Facts.ReceivedUtc };
     }
 
-    private static Episode EndOfKernel(Episode episode, EpisodeInput input) => input.Facts.State.RunningKernel switch
+    // Kernels are judged by the one that runs.
+    private static Episode EndOfKernel(Episode episode, EpisodeInput input)
     {
-        null => episode,
-        { IsForeign: true } => Close(episode, input, EpisodeEnd.NotAffected, null),
-        { SourceVersion: { } running } => Close(episode, input, ByVersion(episode, input, running), running),
-        _ => episode,
-    };
+        if (input.Facts.State.RunningKernel is not { } kernel)
+        {
+            return episode;
+        }
+        if (kernel.IsForeign)
+        {
+            return Close(episode, input, EpisodeEnd.NotAffected, null);
+        }
+        var running = kernel.SourceVersion ?? input.Facts.Packages!.FirstOrDefault(package => package.Name == kernel.Package)?.SourceVersion;
+        return running is null ? episode : Close(episode, input, ByVersion(episode, input, running), running);
+    }
 
     private static EpisodeEnd ByVersion(Episode episode, EpisodeInput input, string version)
     {
@@ -92,10 +100,6 @@ internal static class EndEpisode
         var names = episode.PackageNames.Append(episode.Source).ToHashSet(StringComparer.Ordinal);
         return unknown.Any(item => names.Contains(item.Subject));
     }
-
-    private static bool IsKernel(Episode episode, MachineState state) =>
-        episode.PackageNames.Any(name => Kernels.IsImage(name)
-            || state.InstalledKernels?.Any(kernel => kernel.Package == name) == true);
 
     // Null: not known.
     private static bool? RunsOldCode(Episode episode, MachineState state)

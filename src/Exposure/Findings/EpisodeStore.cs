@@ -15,6 +15,12 @@ internal static class EpisodeStore
     internal static Task<IReadOnlyList<Episode>> ReadOpenAsync(StoreSession session, Guid assetId) =>
         session.QueryAsync<Episode>($"select {Columns} from exposure_episode where asset_id = @assetId and closed_us is null", new { assetId });
 
+    /// <summary>Episodes of one vulnerability on one asset, latest first.</summary>
+    internal static Task<IReadOnlyList<Episode>> ReadOfAsync(StoreSession session, Guid assetId, string vulnerability) =>
+        session.QueryAsync<Episode>(
+            $"select {Columns} from exposure_episode where asset_id = @assetId and vulnerability = @vulnerability order by detected_us desc, id desc limit @most",
+            new { assetId, vulnerability, most = ExposureLimits.ExplainedRecordsMax });
+
     internal static async Task WriteAsync(StoreSession session, EpisodeDecision decision)
     {
         foreach (var episode in decision.Changed.Concat(decision.Closed))

@@ -2,6 +2,7 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Ranking;
+using Suture.Knowledge.Risk;
 using Suture.Knowledge.Versions;
 
 namespace Suture.Exposure.Fixes;
@@ -46,7 +47,7 @@ public static class FixGroups
             {
                 Exposure = exposure,
                 Findings = findings,
-                RiskPerDay = RiskSum.Of(findings),
+                RiskPerDay = RiskEngine.Combine(findings).PerDay,
                 Actions = Actions(key, findings),
                 PatchReady = IsPatchReady(key, findings, exposure.State),
             });
@@ -114,7 +115,7 @@ public static class FixGroups
         var offered = updates.Where(update => update.Source == key.Source && DebianVersion.Compare(update.SourceVersion, key.Version) >= 0).ToList();
         // A fixed kernel comes as a package of another name.
         return affected.TrueForAll(package => offered.Exists(update =>
-            (update.Package == package.Package && update.Architecture == package.Architecture) || (Kernels.IsImage(package.Package) && Kernels.IsImage(update.Package))));
+            (update.Package == package.Package && update.Architecture == package.Architecture) || (Kernels.IsImage(package.Package) && Kernels.IsImageOrMeta(update.Package))));
     }
 
     internal static bool InKevList(Finding finding) => finding.Risk?.Reasons.Any(reason => reason.Signal == "kev" && reason.Points > 0) == true;

@@ -5,7 +5,7 @@ create table exposure_episode (
   release        $text$ not null,
   source         $text$ not null,
   vulnerability  $text$ not null,
-  packages       $text$ not null,                -- comma separated, ordered
+  packages       $text$ not null,                -- name:architecture, comma separated, ordered
   from_version   $text$ not null,                -- source version when it opened
   fixed_version  $text$ not null,                -- as known when it was last looked at
   status         integer not null,               -- Finding status: 1 affected, 2 pending effect
@@ -27,6 +27,7 @@ create table exposure_episode (
   version        bigint not null
 );
 create unique index exposure_episode_open on exposure_episode (asset_id, release, source, vulnerability) where closed_us is null;
+create index exposure_episode_detected on exposure_episode (detected_us, id);
 create index exposure_episode_asset on exposure_episode (asset_id, closed_us);
 
 -- When each asset was last matched, and against what.

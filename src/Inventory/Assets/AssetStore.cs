@@ -76,6 +76,14 @@ internal static class AssetStore
             $"{ContextColumns} join inventory_asset a on a.id = c.asset_id where {InScope(session, scope)} order by c.asset_id, c.key, c.source",
             new { groups = Groups(scope) });
 
+    public static async Task<IReadOnlyList<ContextStored>> ContextAsync(StoreSession session, IEnumerable<Guid> assets)
+    {
+        var ids = assets.Select(id => id.ToByteArray(bigEndian: true)).ToArray();
+        return ids.Length == 0
+            ? []
+            : await session.QueryAsync<ContextStored>($"{ContextColumns} where {session.Dialect.In("c.asset_id", "ids")} order by c.asset_id, c.key, c.source", new { ids });
+    }
+
     /// <summary>The values in force: of several sources of one key the strongest.</summary>
     public static Dictionary<string, ContextValue> InForce(IEnumerable<ContextStored> rows)
     {

@@ -1,13 +1,17 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Suture.Inventory.Certificates;
+using Suture.Platform.Api;
+using Suture.Platform.Identity;
 
 namespace Suture.Inventory;
 
-/// <summary>Marks a route as one of the agents' port.</summary>
-internal sealed class AgentRouteMetadata;
+/// <summary>Marks a route as one of the agents' port; what it asks of the certificate, the route's own wrapper decides, with the reason in its answer.</summary>
+internal sealed class AgentRouteMetadata : IRouteGuard
+{
+    public ValueTask<bool> AllowsAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<AgentConnection>() is not null);
+}
 
 /// <summary>Keeps agent routes on the agents' port and every other route off it.</summary>
 /// <remarks>The checks wrap the route itself, after routing and before its body is read; no form of the path goes around them.</remarks>
@@ -15,6 +19,7 @@ public static class AgentRoutes
 {
     /// <summary>Lets only the agent's own, valid certificate through; then <c>HttpContext.GetAgent()</c> says who it is.</summary>
     /// <param name="builder">Route or group of routes.</param>
+    /// <typeparam name="TBuilder">Route or group.</typeparam>
     public static TBuilder RequireAgent<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         OnAgentPort(builder, static (context, next) => AdmitAsync(context, next, AgentAdmission.Wanted.Active));
@@ -34,8 +39,10 @@ public static class AgentRoutes
         where TBuilder : IEndpointConventionBuilder =>
         OnAgentPort(builder, static (context, next) => next(context));
 
-    /// <summary>First in the pipeline: on the agents' port answers 404 to all that is no agent route (pages, API, files), before anything else sees it.</summary>
-    /// <param name="app">The application, routing included.</param>
+    /// <summary>Keeps the ports apart, right after routing and before anything else: <c>app.UseRouting(); app.UseAgentPort(); app.UsePlatform();</c>. On the
+    /// agents' port all that is no agent route (pages, API, files, unknown paths) is 404, and agent routes are 404 on every other.</summary>
+    /// <param name="app">The application.</param>
+    /// <typeparam name="TApp">The application.</typeparam>
     public static TApp UseAgentPort<TApp>(this TApp app)
         where TApp : IApplicationBuilder
     {
@@ -57,7 +64,7 @@ public static class AgentRoutes
             endpoint.RequestDelegate = context => IsAgentPort(context) ? admit(context, next) : NotFound(context);
         });
         // Certificates take the place of the API's sign-in here.
-        return builder.WithMetadata(new AgentRouteMetadata(), new AllowAnonymousAttribute());
+        return builder.RequireGuard(new AgentRouteMetadata());
     }
 
     private static async Task AdmitAsync(HttpContext context, RequestDelegate next, AgentAdmission.Wanted wanted)
@@ -74,7 +81,7 @@ public static class AgentRoutes
     }
 
     private static IResult Refusal(AgentAdmission.Verdict verdict) =>
-        InventoryProblems.Of(verdict.Status, "This agent may not do this", verdict.Detail);
+        Problems.Of(verdict.Status, "This agent may not do this", verdict.Detail);
 
     private static Task NotFound(HttpContext context)
     {

@@ -55,9 +55,9 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         }
         if (KernelImage.ReleaseOf(before.Package) is { } image)
         {
-            return JudgeKernel(before, image);
+            return JudgeKernel(before, image, fix);
         }
-        var package = installed.GetValueOrDefault((before.Package, before.Architecture));
+        var package = FindDistributions(before);
         if (package is not null && DebianVersion.Compare(package.SourceVersion, fix.FixedVersion) < 0)
         {
             return JudgeUnoffered(before, package);
@@ -90,10 +90,14 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         {
             return $"no advisory feed in force speaks of {asset.Release}";
         }
-        return installed.TryGetValue((before.Package, before.Architecture), out var package) && package.Origin != OriginKind.Distribution
+        return installed.TryGetValue((before.Package, before.Architecture), out var package) && package.Origin == OriginKind.Unknown
             ? $"version {package.SourceVersion} is not known to be the distribution's"
             : null;
     }
+
+    // A third-party package in its place is as if the distribution's were removed.
+    private InstalledPackage? FindDistributions(OpenFinding before) =>
+        installed.TryGetValue((before.Package, before.Architecture), out var package) && package.Origin == OriginKind.Distribution ? package : null;
 
     // The feeds' word of today; an unrated update that came from the machine's own indexes keeps its own.
     private SourceFix? FixOf(OpenFinding before)
@@ -110,14 +114,17 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         return new SourceFix(before.Vulnerability, before.FixedVersion, [record]);
     }
 
-    // A kernel that was open and is not found now does not run any more, unless what runs is unknown.
-    private Finding? JudgeKernel(OpenFinding before, string release)
+    // A kernel that was open and is not found now does not run any more, unless what runs is unknown, or its package was removed under it.
+    private Finding? JudgeKernel(OpenFinding before, string release, SourceFix fix)
     {
-        if (kernel.IsKnown || kernel.IsForeign)
+        if (!kernel.IsKnown && !kernel.IsForeign)
         {
-            return null;
+            return ToUnknown(before, before.InstalledVersion, $"whether kernel {release} still runs could not be read");
         }
-        return ToUnknown(before, before.InstalledVersion, $"whether kernel {release} still runs could not be read");
+        var version = kernel.RunningVersion ?? before.InstalledVersion;
+        return kernel.Runs(release) && FindDistributions(before) is null && DebianVersion.Compare(version, fix.FixedVersion) < 0
+            ? ToPending(before, version, fix, "<", []) with { Action = PendingAction.Reboot.Text }
+            : null;
     }
 
     // Below the fixed version and yet not matched: the index that offered the unrated update offers it no more, or could not be read.
@@ -136,7 +143,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         InstalledVersion = version,
         FixedVersion = fix.FixedVersion,
         Status = FindingStatus.PendingEffect,
-        Action = PendingAction.For(processes).Text,
+        Action = processes.Count == 0 ? null : PendingAction.For(processes).Text,
         Processes = processes,
         Evidence = lookup.EvidenceOf(before.Source, version, fix, comparison),
     };
@@ -201,24 +208,31 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
     {
         foreach (var (source, processes) in outdatedBySource)
         {
-            if (explained.Contains(source))
+            if (!explained.Contains(source))
             {
-                continue;
+                unknown.Add(ToUnexplained(processes));
             }
-            var names = new SortedSet<string>(StringComparer.Ordinal);
-            var packages = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (var process in processes)
-            {
-                names.Add(process.Command);
-                packages.Add(process.Package);
-            }
-            var action = PendingAction.For(processes);
-            unknown.Add(new UnknownItem
-            {
-                Subject = string.Join(' ', packages),
-                Reason = $"{string.Join(", ", names)} ({processes.Count} findings of old files) still runs old code of {string.Join(", ", packages)}; which version is not known, so neither is what it is vulnerable to. {(action.IsReboot ? "Reboot" : $"Restart {string.Join(' ', action.Units)}")} ends it.",
-            });
         }
+    }
+
+    private static UnknownItem ToUnexplained(List<OutdatedProcess> processes)
+    {
+        var commands = new SortedSet<string>(StringComparer.Ordinal);
+        var packages = new SortedSet<string>(StringComparer.Ordinal);
+        var ids = new HashSet<int>();
+        foreach (var process in processes)
+        {
+            commands.Add(process.Command);
+            packages.Add(process.Package);
+            ids.Add(process.ProcessId);
+        }
+        var action = PendingAction.For(processes);
+        var remedy = action.IsReboot ? "A reboot ends it." : $"Restart {string.Join(' ', action.Units)}.";
+        return new UnknownItem
+        {
+            Subject = string.Join(' ', packages),
+            Reason = $"{string.Join(", ", commands)} ({ids.Count} processes) still runs old code of {string.Join(", ", packages)}; which version is not known, so neither is what it is vulnerable to. {remedy}",
+        };
     }
 
     private static bool IsUnrated(OpenFinding before) => FixRecord.IsUnratedId(before.Vulnerability);

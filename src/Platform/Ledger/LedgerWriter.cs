@@ -13,11 +13,13 @@ public static class LedgerWriter
     /// <param name="action">What: <c>plan.approved</c>.</param>
     /// <param name="subject">To what: <c>plan:ID</c>.</param>
     /// <param name="detail">Details; an object of members that become JSON text. No secrets.</param>
-    public static Task AppendLedgerAsync(this StoreSession session, DateTimeOffset now, string actor, string action, string subject, object detail) =>
+    /// <param name="group">Group of the asset it is about: readers with that group in scope see it. Null: only readers with all groups do.</param>
+    public static Task AppendLedgerAsync(
+        this StoreSession session, DateTimeOffset now, string actor, string action, string subject, object detail, Guid? group = null) =>
         session.ExecuteAsync(
             """
-            insert into platform_ledger (at_us, actor, action, subject, detail)
-            values (@now, @actor, @action, @subject, @text)
+            insert into platform_ledger (at_us, actor, action, subject, detail, group_id)
+            values (@now, @actor, @action, @subject, @text, @group)
             """,
-            new { now, actor, action, subject, text = JsonSerializer.Serialize(detail, JsonSerializerOptions.Web) });
+            new { now, actor, action, subject, text = JsonSerializer.Serialize(detail, JsonSerializerOptions.Web), group });
 }

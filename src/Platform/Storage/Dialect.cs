@@ -1,6 +1,5 @@
+using System.Data;
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace Suture.Platform.Storage;
 
@@ -18,49 +17,27 @@ public abstract class Dialect
 
     /// <summary>Condition that a column is one of a list parameter: <c>where {dialect.In("asset_id", "ids")}</c>.</summary>
     /// <param name="column">Column.</param>
-    /// <param name="parameter">Name of a parameter that holds an array; an empty array matches nothing.</param>
+    /// <param name="parameter">Name of a parameter that holds any list of ids, texts or numbers; an empty list matches nothing. The list is one
+    /// parameter on both engines, so that its length has no limit of its own and the text stays the same.</param>
     public abstract string In(string column, string parameter);
+
+    /// <summary>True when a row with the same unique key is there already.</summary>
+    /// <param name="fault">What a statement threw.</param>
+    public abstract bool IsDuplicate(DbException fault);
 
     /// <summary>True when the write may be tried again: another writer was in the way.</summary>
     internal abstract bool IsConflict(DbException fault);
 
-    internal sealed class Sqlite : Dialect
-    {
-        public override string Name => "sqlite";
+    /// <summary>Sets a list parameter for <see cref="In"/>.</summary>
+    internal abstract void SetList(IDbDataParameter parameter, IReadOnlyList<object> stored, DbType kind);
 
-        public override IReadOnlyDictionary<string, string> ColumnTypes { get; } = new Dictionary<string, string>
-        {
-            ["blob"] = "blob",
-            ["text"] = "text",
-            ["identity"] = "integer primary key autoincrement",
-            ["double"] = "real",
-        };
+    /// <summary>Begins a transaction that writes. In SQLite it takes the write lock at once: a read that later wants to write cannot upgrade a lock.</summary>
+    internal abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation);
 
-        public override string SkipLocked => "";
+    /// <summary>Statement that waits for, and holds until the end of the transaction, the lock of a name (<c>@key</c>); null where one writer is at work anyway.</summary>
+    internal abstract string? LockSql { get; }
 
-        // Dapper expands a list parameter in parentheses by itself, an empty one to a query that matches nothing.
-        public override string In(string column, string parameter) => $"{column} in @{parameter}";
-
-        internal override bool IsConflict(DbException fault) => fault is SqliteException { SqliteErrorCode: 5 or 6 };
-    }
-
-    internal sealed class PostgreSql : Dialect
-    {
-        public override string Name => "postgresql";
-
-        public override IReadOnlyDictionary<string, string> ColumnTypes { get; } = new Dictionary<string, string>
-        {
-            ["blob"] = "bytea",
-            ["text"] = "text collate \"C\"",
-            ["identity"] = "bigint generated always as identity primary key",
-            ["double"] = "double precision",
-        };
-
-        public override string SkipLocked => "for update skip locked";
-
-        public override string In(string column, string parameter) => $"{column} = any(@{parameter})";
-
-        internal override bool IsConflict(DbException fault) =>
-            fault is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
-    }
+    /// <summary>Inserts many rows in the session's transaction by the engine's fastest way.</summary>
+    internal abstract Task<long> BulkInsertAsync(
+        DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellation);
 }

@@ -10,7 +10,11 @@ namespace Suture.Platform.Storage;
 /// compare-and-set on (state, version), and are tried again when another writer was in the way.</remarks>
 public sealed class Store : IAsyncDisposable
 {
-    private const int WriteAttemptsMax = 5;
+    /// <summary>How often a write is tried when other writers are in the way.</summary>
+    public const int WriteAttemptsMax = 10;
+
+    // Set while this flow of control writes: a write within a write would wait for itself.
+    private static readonly AsyncLocal<bool> IsWriting = new();
 
     private readonly Func<DbConnection> _connect;
     private readonly SemaphoreSlim? _singleWriter;
@@ -32,6 +36,9 @@ public sealed class Store : IAsyncDisposable
 
     internal string ConnectionString { get; }
 
+    /// <summary>Path of the SQLite file; empty for PostgreSQL.</summary>
+    internal string FilePath => _singleWriter is null ? "" : new SqliteConnectionStringBuilder(ConnectionString).DataSource;
+
     /// <summary>Opens a store by what the user gave.</summary>
     /// <param name="location">A PostgreSQL connection string (<c>Host=...</c>), or the path of a SQLite file, made when absent.</param>
     /// <returns>The store; call <see cref="Migrator.Migrate"/> before use.</returns>
@@ -40,10 +47,15 @@ public sealed class Store : IAsyncDisposable
         if (location.Contains("Host=", StringComparison.OrdinalIgnoreCase))
         {
             var dataSource = NpgsqlDataSource.Create(location);
-            return new Store(new Dialect.PostgreSql(), location, dataSource.CreateConnection, null, dataSource);
+            return new Store(new PostgreSqlDialect(), location, dataSource.CreateConnection, null, dataSource);
         }
-        var text = new SqliteConnectionStringBuilder { DataSource = location, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
-        return new Store(new Dialect.Sqlite(), text, () => new SqliteConnection(text), new SemaphoreSlim(1, 1), null);
+        var text = new SqliteConnectionStringBuilder { DataSource = location, ForeignKeys = true, DefaultTimeout = 30, Pooling = true }.ToString();
+        using (var first = new SqliteConnection(text))
+        {
+            first.Open();
+            first.Execute("pragma journal_mode = wal"); // The file remembers it.
+        }
+        return new Store(new SqliteDialect(), text, () => new SqliteConnection(text), new SemaphoreSlim(1, 1), null);
     }
 
     /// <summary>Reads, outside any transaction.</summary>
@@ -60,8 +72,13 @@ public sealed class Store : IAsyncDisposable
     /// <param name="write">The work.</param>
     /// <param name="cancellation">Ends the wait; nothing is written then.</param>
     /// <typeparam name="T">What comes back.</typeparam>
+    /// <exception cref="InvalidOperationException">Called from within a write: hand on the session instead.</exception>
     public async Task<T> WriteAsync<T>(Func<StoreSession, Task<T>> write, CancellationToken cancellation)
     {
+        if (IsWriting.Value)
+        {
+            throw new InvalidOperationException("A write within a write would wait for itself: hand on the session of the outer one.");
+        }
         if (_singleWriter is not null)
         {
             await _singleWriter.WaitAsync(cancellation);
@@ -109,9 +126,13 @@ public sealed class Store : IAsyncDisposable
     private async Task<T> WriteOnceAsync<T>(Func<StoreSession, Task<T>> write, CancellationToken cancellation)
     {
         await using var connection = await OpenAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var result = await write(new StoreSession(connection, transaction, Dialect, cancellation));
+        await using var transaction = await Dialect.BeginWriteAsync(connection, cancellation);
+        var session = new StoreSession(connection, transaction, Dialect, cancellation);
+        IsWriting.Value = true; // Ends with this method: the value flows down, not up.
+        var result = await write(session);
         await transaction.CommitAsync(cancellation);
+        IsWriting.Value = false;
+        session.Committed();
         return result;
     }
 
@@ -122,7 +143,7 @@ public sealed class Store : IAsyncDisposable
         if (_singleWriter is not null)
         {
             // Full sync: an approval that was answered must survive a power cut.
-            await connection.ExecuteAsync("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 30000;");
+            await connection.ExecuteAsync("pragma synchronous = full; pragma busy_timeout = 30000;");
         }
         return connection;
     }

@@ -4,7 +4,8 @@ using Dapper;
 
 namespace Suture.Platform.Storage;
 
-/// <summary>How .NET values lie in columns: ids as 16 big-endian bytes, instants as UTC microseconds.</summary>
+/// <summary>How columns become .NET values: ids from 16 big-endian bytes, instants from UTC microseconds, days from ISO text.
+/// The other way is <see cref="StoreValue"/>.</summary>
 internal static class TypeMapping
 {
     internal static void Register()
@@ -16,6 +17,9 @@ internal static class TypeMapping
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
         SqlMapper.AddTypeHandler(new InstantHandler());
+        SqlMapper.RemoveTypeMap(typeof(DateOnly));
+        SqlMapper.RemoveTypeMap(typeof(DateOnly?));
+        SqlMapper.AddTypeHandler(new DayHandler());
     }
 
     private sealed class GuidHandler : SqlMapper.TypeHandler<Guid>
@@ -37,6 +41,17 @@ internal static class TypeMapping
         {
             parameter.DbType = DbType.Int64;
             parameter.Value = value.ToMicroseconds();
+        }
+    }
+
+    private sealed class DayHandler : SqlMapper.TypeHandler<DateOnly>
+    {
+        public override DateOnly Parse(object value) => DateOnly.ParseExact((string)value, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+        public override void SetValue(IDbDataParameter parameter, DateOnly value)
+        {
+            parameter.DbType = DbType.String;
+            parameter.Value = value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         }
     }
 }

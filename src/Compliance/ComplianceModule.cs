@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Suture.Compliance;
+
+/// <summary>Deadlines, status, time to remediate, evidence.</summary>
+public static class ComplianceModule
+{
+    /// <summary>Adds the module. Needs the platform, the inventory and exposure.</summary>
+    /// <param name="services">Services.</param>
+    public static IServiceCollection AddCompliance(this IServiceCollection services)
+    {
+        services.AddSingleton<ComplianceReader>();
+        return services;
+    }
+
+    /// <summary>Adds the API's routes: the summary as JSON and per asset as CSV.</summary>
+    /// <param name="api">The group <c>/api/v1</c>.</param>
+    public static IEndpointRouteBuilder MapComplianceApi(this IEndpointRouteBuilder api)
+    {
+        ComplianceApi.Map(api);
+        return api;
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Suture.Advisories;
+using Suture.Contracts.Api;
+using Suture.Exposure.Explaining;
+using Suture.Exposure.Findings;
+using Suture.Exposure.FleetIndex;
+using Suture.Inventory;
+using Suture.Platform.Api;
+using Suture.Platform.Identity;
+using Suture.Platform.Storage;
+
+namespace Suture.Exposure.Api;
+
+/// <summary><c>GET /explain/{vulnerability}</c>.</summary>
+internal static class ExplainApi
+{
+    internal static void Map(IEndpointRouteBuilder api) =>
+        api.MapGet("/explain/{vulnerability}", ExplainAsync)
+            .RequireAnyRole()
+            .WithName("Explain")
+            .WithSummary("The chain from the feed's record to the asset, or why there is none")
+            .WithDescription("Without asset: what the feeds say of the vulnerability, and which assets in your scope have it.")
+            .Produces<Explanation>()
+            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
+            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+
+    private static async Task<IResult> ExplainAsync(
+        HttpContext http, string vulnerability, AssetDirectory assets, Store store, ExposureIndex index, IFleetIndex fleet, FeedsInForce feeds,
+        IEnumerable<IExplainMore> more, TimeProvider time, CancellationToken cancellation, string? asset = null)
+    {
+        var scope = http.GetPrincipal().Scope;
+        if (Arguments.Fault(null, ("vulnerability", vulnerability), ("asset", asset)) is { } fault)
+        {
+            return fault;
+        }
+        if (asset is null)
+        {
+            return TypedResults.Ok(ExplainFleet.Compose(vulnerability, [.. index.All(scope)], fleet.View.Releases, feeds.Current));
+        }
+        var (found, refusal) = await Arguments.FindAssetAsync(assets, scope, asset, cancellation);
+        if (found is null)
+        {
+            return refusal!;
+        }
+        var episodes = await store.ReadAsync(session => EpisodeStore.ReadOfAsync(session, found.Id, vulnerability), cancellation);
+        var explanation = ExplainAsset.Compose(new ExplainInput
+        {
+            Vulnerability = vulnerability,
+            Asset = found,
+            Exposure = index.Of(scope, found.Id),
+            Episodes = episodes,
+            Feeds = feeds.Current,
+            Now = time.GetUtcNow(),
+        });
+        var steps = explanation.Steps.ToList();
+        foreach (var stage in more)
+        {
+            steps.AddRange(await stage.StepsAsync(found.Id, vulnerability, cancellation));
+        }
+        return TypedResults.Ok(explanation with { Steps = steps });
+    }
+}

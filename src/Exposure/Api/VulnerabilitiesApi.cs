@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Suture.Advisories;
+using Suture.Contracts.Api;
+using Suture.Exposure.Findings;
+using Suture.Exposure.FleetIndex;
+using Suture.Knowledge.Feeds;
+using Suture.Platform.Api;
+using Suture.Platform.Identity;
+
+namespace Suture.Exposure.Api;
+
+/// <summary><c>GET /vulnerabilities/{id}</c>.</summary>
+internal static class VulnerabilitiesApi
+{
+    internal static void Map(IEndpointRouteBuilder api) =>
+        api.MapGet("/vulnerabilities/{id}", Get)
+            .RequireAnyRole()
+            .WithName("GetVulnerability")
+            .WithSummary("What is known of a vulnerability, and where it is in your scope")
+            .Produces<VulnerabilityDetail>()
+            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+
+    private static IResult Get(HttpContext http, string id, ExposureIndex index, IFleetIndex fleet, FeedsInForce feeds)
+    {
+        if (Arguments.Fault(null, ("id", id)) is { } fault)
+        {
+            return fault;
+        }
+        var current = feeds.Current;
+        var fixes = FixesOf(id, fleet.View.Releases, current);
+        var signals = SignalTexts.Of(current.Find(id));
+        var open = index.All(http.GetPrincipal().Scope)
+            .Select(exposure => (exposure.Asset.Name, Findings: exposure.Findings.Where(finding => finding.Vulnerability == id).ToList()))
+            .Where(asset => asset.Findings.Count > 0).ToList();
+        if (fixes.Count == 0 && signals.Count == 0 && open.Count == 0)
+        {
+            return Problems.NotFound("No feed speaks of it", $"No feed in force names '{id}'. Check its spelling (CVE-2025-0001), or look at the feeds' age with GET /api/v1/feeds.");
+        }
+        return TypedResults.Ok(new VulnerabilityDetail
+        {
+            Id = id,
+            Description = current.Find(id).Description,
+            Signals = signals,
+            Fixes = fixes,
+            Findings = AssetFigures.CountByStatus(open.SelectMany(asset => asset.Findings)),
+            Assets = [.. open.Select(asset => asset.Name).Order(StringComparer.Ordinal).Take(ExposureLimits.NamedAssetsMax)],
+            AssetCount = open.Count,
+        });
+    }
+
+    /// <summary>Published fixes of a vulnerability, ordered by release then source.</summary>
+    internal static List<VulnerabilityFix> FixesOf(string vulnerability, IEnumerable<string> releases, FeedSnapshot feeds)
+    {
+        var fixes = new List<VulnerabilityFix>();
+        foreach (var release in releases)
+        {
+            foreach (var source in feeds.SourcesOf(release))
+            {
+                fixes.AddRange(feeds.FixesOf(release, source).Where(fix => fix.Vulnerability == vulnerability).Select(fix => new VulnerabilityFix
+                {
+                    Release = release,
+                    Source = source,
+                    FixedVersion = fix.FixedVersion,
+                    Records = [.. fix.Records.Select(record => record.Record).Distinct()],
+                }));
+            }
+        }
+        return fixes;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Suture.Contracts;
+using Suture.Inventory.Enrollment;
+using Suture.Inventory.Reports;
+using Suture.Platform.Api;
+
+namespace Suture.Inventory;
+
+/// <summary>What agents call here.</summary>
+internal sealed class AgentEndpoints : IDisposable
+{
+    private readonly EnrollAgent _enroll;
+    private readonly RenewCertificate _renew;
+    private readonly ReceiveReport _receive;
+    private readonly AgentAuthority _authority;
+    private readonly AttemptLimiter _attempts;
+    private readonly TimeProvider _time;
+    private readonly ConcurrencyLimiter _turns;
+
+    public AgentEndpoints(
+        EnrollAgent enroll, RenewCertificate renew, ReceiveReport receive, AgentAuthority authority, InventoryOptions options, TimeProvider time)
+    {
+        _enroll = enroll;
+        _renew = renew;
+        _receive = receive;
+        _authority = authority;
+        _time = time;
+        _attempts = new AttemptLimiter(options.EnrollmentsPerMinute, time);
+        _turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = options.ReportsAtOnce,
+            QueueLimit = InventoryLimits.ReportsWaitingMax,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    public void Map(IEndpointRouteBuilder agents)
+    {
+        agents.MapGet("/certificate-authority", () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
+            .AllowUnenrolled().ExcludeFromDescription();
+        agents.MapPost("/enroll", EnrollAsync).AllowUnenrolled().ExcludeFromDescription();
+        agents.MapPost("/renew", RenewAsync).RequireRenewingAgent().ExcludeFromDescription();
+        agents.MapPost("/report", ReportAsync).RequireReportingAgent().ExcludeFromDescription();
+    }
+
+    private async Task<IResult> EnrollAsync(HttpContext context, CancellationToken cancellation)
+    {
+        if (!_attempts.TryCount(context.Connection.RemoteIpAddress))
+        {
+            return Problems.TooMany("Too many enrolments", "This address has tried to enrol too often; try again in a minute.");
+        }
+        var (bytes, sizeFault) = await ReadBody.WireAsync(context, InventoryLimits.EnrollBodyBytesMax, cancellation);
+        if (bytes is null)
+        {
+            return sizeFault!;
+        }
+        var (request, fault) = ReadBody.Json(bytes, ContractsJson.Default.EnrollRequest);
+        if (request is null)
+        {
+            return fault!;
+        }
+        var result = await _enroll.EnrollAsync(request, cancellation);
+        return result switch
+        {
+            { Response: { } response } => Results.Json(response, ContractsJson.Default.EnrollResponse),
+            { IsTokenRefused: true } => Problems.Forbidden(
+                "The token is refused", "The enrolment token is unknown, used or too old; ask an operator for a new join command."),
+            _ => Problems.BadRequest("The enrolment has faults", "Each fault is named under errors; the token is not used up.", result.Faults),
+        };
+    }
+
+    private async Task<IResult> RenewAsync(HttpContext context, CancellationToken cancellation)
+    {
+        var (bytes, sizeFault) = await ReadBody.WireAsync(context, InventoryLimits.EnrollBodyBytesMax, cancellation);
+        if (bytes is null)
+        {
+            return sizeFault!;
+        }
+        var (request, fault) = ReadBody.Json(bytes, ContractsJson.Default.RenewRequest);
+        if (request is null)
+        {
+            return fault!;
+        }
+        var result = await _renew.RenewAsync(context.GetAgent(), request, cancellation);
+        return result switch
+        {
+            { Response: { } response } => Results.Json(response, ContractsJson.Default.RenewResponse),
+            { IsTooOften: true } => Problems.TooMany(
+                "No certificate was issued", $"The certificate was revoked, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
+            _ => Problems.BadRequest("The renewal has faults", result.Fault),
+        };
+    }
+
+    private async Task<IResult> ReportAsync(HttpContext context, CancellationToken cancellation)
+    {
+        using var arrival = new CancellationTokenSource(TimeSpan.FromSeconds(InventoryLimits.ReportArrivalSeconds), _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(arrival.Token, cancellation);
+        byte[]? wire;
+        try
+        {
+            (wire, var fault) = await ReadBody.WireAsync(context, InventoryLimits.ReportWireBytesMax, either.Token);
+            if (wire is null)
+            {
+                return fault!;
+            }
+        }
+        catch (OperationCanceledException) when (arrival.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return Problems.Of(StatusCodes.Status408RequestTimeout, "The body came too slowly", $"Wanted all of it within {InventoryLimits.ReportArrivalSeconds} s.");
+        }
+        // Unpacked reports are large: only so many are held at the same time.
+        using var turn = await _turns.AcquireAsync(1, cancellation);
+        return turn.IsAcquired ? await ReceiveAsync(context, wire, cancellation) : Busy(context);
+    }
+
+    private async Task<IResult> ReceiveAsync(HttpContext context, byte[] wire, CancellationToken cancellation)
+    {
+        var (bytes, packFault) = await ReadBody.UnpackAsync(wire, context.Request.Headers.ContentEncoding.ToString(), cancellation);
+        if (bytes is null)
+        {
+            return packFault!;
+        }
+        var (report, fault) = ReadBody.Json(bytes, ContractsJson.Default.AssetReport);
+        if (report is null)
+        {
+            return fault!;
+        }
+        var faults = CheckReport.Check(report);
+        if (faults.Count > 0)
+        {
+            return Problems.BadRequest("The report has faults", faults.Summary(), faults.ToErrors());
+        }
+        var result = await _receive.ReceiveAsync(context.GetAgent().AssetId, report, cancellation);
+        return result switch
+        {
+            { Response: { } response } => Results.Json(response, ContractsJson.Default.ReportResponse),
+            { Outcome: ReceiveReport.ReceiveOutcome.Lie } => Problems.BadRequest(
+                "The report has faults", $"{result.FaultPlace} is not the digest of what was sent.",
+                new Dictionary<string, string[]> { [result.FaultPlace!] = ["wanted the digest of what was sent; nothing was stored"] }),
+            _ => Busy(context),
+        };
+    }
+
+    private static IResult Busy(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "30";
+        return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The server is busy", "Too many reports wait; send it again in half a minute.");
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Suture.Contracts;
+using Suture.Contracts.Api;
+using Suture.Platform.Api;
+using Suture.Platform.Identity;
+using Suture.Platform.Storage;
+
+namespace Suture.Inventory.Assets;
+
+/// <summary>The API's routes of assets.</summary>
+internal sealed class AssetEndpoints(
+    Store store, AssetDirectory directory, StateContext stating, EndAsset ending, IAssetFigures figures, TimeProvider time)
+{
+    public void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/assets", ListAsync).RequireAnyRole().WithName("ListAssets").WithSummary("Assets in scope, by name.").Produces<Page<AssetRow>>();
+        api.MapGet("/assets/{id:guid}", FindAsync).RequireAnyRole().WithName("GetAsset").WithSummary("An asset with what is known of it.")
+            .Produces<AssetDetail>();
+        api.MapPut("/assets/{id:guid}/context", SetContextAsync).RequireRole(Role.Operator).WithName("SetAssetContext")
+            .WithSummary("States a context value of an asset, or moves it to another group.").Produces<AssetDetail>();
+        api.MapPost("/assets/{id:guid}/retire", RetireAsync).RequireRole(Role.Operator).WithName("RetireAsset")
+            .WithSummary("Takes an asset out of the fleet and revokes its certificates.").Produces(StatusCodes.Status204NoContent);
+        api.MapPost("/assets/{id:guid}/release", ReleaseAsync).RequireRole(Role.Operator).WithName("ReleaseAsset")
+            .WithSummary("Ends the quarantine of an asset; its next report must be full.").Produces(StatusCodes.Status204NoContent);
+        api.MapDelete("/assets/{id:guid}/certificate", RevokeAsync).RequireRole(Role.Operator).WithName("RevokeAssetCertificate")
+            .WithSummary("Revokes the certificates of an asset; the endpoint must enrol again.").Produces(StatusCodes.Status204NoContent);
+    }
+
+    private async Task<IResult> ListAsync(HttpContext context, string? after, int? limit, CancellationToken cancellation)
+    {
+        var most = limit ?? InventoryLimits.PageSizeDefault;
+        if (most is < 1 or > InventoryLimits.PageSizeMax)
+        {
+            return Problems.BadRequest("The limit is out of bounds", $"limit is {most}, wanted 1 to {InventoryLimits.PageSizeMax}.");
+        }
+        var key = after is null ? null : AssetKey.Parse(after);
+        if (after is not null && key is null)
+        {
+            return Problems.BadRequest("The place in the list is not one", "after is not a place of this list; pass the next of the page before, or nothing.");
+        }
+        var scope = context.GetPrincipal().Scope;
+        var page = await store.ReadAsync(session => PageAsync(session, scope, key, most), cancellation);
+        return Results.Json(page, ContractsJson.Default.PageAssetRow);
+    }
+
+    private async Task<Page<AssetRow>> PageAsync(StoreSession session, Scope scope, AssetKey? key, int most)
+    {
+        var stored = await AssetStore.PageAsync(session, scope, key, most + 1);
+        var total = await AssetStore.CountAsync(session, scope, InventoryLimits.CountMax);
+        var shown = stored.Take(most).ToList();
+        var context = (await AssetStore.ContextAsync(session, shown.Select(asset => asset.Id))).ToLookup(row => row.AssetId);
+        var now = time.GetUtcNow();
+        return new Page<AssetRow>
+        {
+            Items = [.. shown.Select(asset => AssetViews.ToRow(directory.ToRecord(asset, context[asset.Id], now), figures))],
+            Next = stored.Count > most ? new AssetKey(shown[^1].Name, shown[^1].Id).ToText() : null,
+            Total = total > InventoryLimits.CountMax ? null : total,
+        };
+    }
+
+    private Task<IResult> FindAsync(HttpContext context, Guid id, CancellationToken cancellation) =>
+        DetailAsync(context.GetPrincipal().Scope, id, cancellation);
+
+    private async Task<IResult> DetailAsync(Scope scope, Guid id, CancellationToken cancellation)
+    {
+        if (await directory.FindAsync(scope, id, cancellation) is not { } asset)
+        {
+            return NoAsset(id);
+        }
+        var context = await store.ReadAsync(session => AssetStore.ContextAsync(session, id), cancellation);
+        var facts = await directory.LoadFactsAsync(id, cancellation);
+        return Results.Json(AssetViews.ToDetail(asset, [.. context.Select(AssetStore.ToValue)], facts, figures), ContractsJson.Default.AssetDetail);
+    }
+
+    private async Task<IResult> SetContextAsync(HttpContext context, Guid id, ContextRequest request, CancellationToken cancellation)
+    {
+        if (ContextKeys.Fault(request.Key, request.Value) is { } fault)
+        {
+            return Problems.BadRequest("The context value is not one", fault);
+        }
+        var principal = context.GetPrincipal();
+        var outcome = await stating.SetAsync(principal, id, request, cancellation);
+        // Moved out of its old group, it is still in scope: both groups are.
+        return outcome == ChangeOutcome.Done ? await DetailAsync(principal.Scope, id, cancellation) : Answer(outcome, id);
+    }
+
+    private async Task<IResult> RetireAsync(HttpContext context, Guid id, CancellationToken cancellation) =>
+        Answer(await ending.RetireAsync(context.GetPrincipal(), id, cancellation), id);
+
+    private async Task<IResult> ReleaseAsync(HttpContext context, Guid id, CancellationToken cancellation) =>
+        Answer(await ending.ReleaseAsync(context.GetPrincipal(), id, cancellation), id);
+
+    private async Task<IResult> RevokeAsync(HttpContext context, Guid id, CancellationToken cancellation) =>
+        Answer(await ending.RevokeAsync(context.GetPrincipal(), id, cancellation), id);
+
+    private static IResult Answer(ChangeOutcome outcome, Guid id) => outcome switch
+    {
+        ChangeOutcome.Done => Results.NoContent(),
+        ChangeOutcome.NoAsset => NoAsset(id),
+        ChangeOutcome.NoGroup => Problems.BadRequest("No such group", "The group to move to does not exist in your scope; list yours with GET /api/v1/groups."),
+        ChangeOutcome.IsRetired => Problems.Conflict("The asset is retired", "A retired asset does not change any more; enrol the endpoint again."),
+        ChangeOutcome.IsNotQuarantined => Problems.Conflict("The asset is not quarantined", "There is nothing to release it from."),
+        _ => throw new InvalidOperationException($"Outcome {outcome} is not known."),
+    };
+
+    // One text for "is not there" and "is not yours".
+    private static IResult NoAsset(Guid id) =>
+        Problems.NotFound("No such asset", $"There is no asset {id:D} in your scope; list yours with GET /api/v1/assets.");
+}

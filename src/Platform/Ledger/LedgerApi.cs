@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Suture.Contracts.Api;
+using Suture.Platform.Api;
+using Suture.Platform.Identity;
+using Suture.Platform.Storage;
+
+namespace Suture.Platform.Ledger;
+
+/// <summary>Reads the ledger.</summary>
+public static class LedgerApi
+{
+    /// <summary>Maps <c>GET /ledger</c>.</summary>
+    /// <param name="api">Group of <c>/api/v1</c>.</param>
+    public static IEndpointRouteBuilder MapLedgerApi(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/ledger", async (HttpContext context, Store store, string? subject, string? action, long? after, int? limit, CancellationToken cancellation) =>
+                await ListAsync(store, context.GetPrincipal().Scope, new LedgerFilter(subject, action, after ?? long.MaxValue), Paging.Limit(limit), cancellation))
+            .RequireRole(Role.Auditor, Role.Admin)
+            .WithTags("Ledger").WithName("ListLedger")
+            .WithSummary("List ledger rows, newest first: of one subject, or of actions that begin with some text. A reader without all groups sees the rows of its groups.");
+        return api;
+    }
+
+    internal static Task<Page<LedgerRow>> ListAsync(Store store, Scope scope, LedgerFilter filter, int limit, CancellationToken cancellation) =>
+        store.ReadAsync(
+            async session =>
+            {
+                var bySubject = filter.Subject is null ? "" : "and subject = @Subject";
+                var byAction = filter.Action is null ? "" : "and substr(action, 1, length(@Action)) = @Action";
+                var byScope = scope.IsAll ? "" : "and " + session.Dialect.In("group_id", "groups");
+                var rows = await session.QueryAsync<Row>(
+                    $"""
+                    select sequence, at_us, actor, action, subject, detail from platform_ledger
+                    where sequence < @Before {bySubject} {byAction} {byScope}
+                    order by sequence desc limit @most
+                    """,
+                    new { filter.Before, filter.Subject, filter.Action, groups = scope.Groups, most = limit + 1 });
+                var page = rows.Take(limit).Select(row => row.ToRow()).ToList();
+                return new Page<LedgerRow> { Items = page, Next = rows.Count > limit ? $"{page[^1].Sequence}" : null };
+            },
+            cancellation);
+
+    private sealed record Row
+    {
+        public long Sequence { get; init; }
+        public DateTimeOffset AtUs { get; init; }
+        public string Actor { get; init; } = "";
+        public string Action { get; init; } = "";
+        public string Subject { get; init; } = "";
+        public string Detail { get; init; } = "";
+
+        internal LedgerRow ToRow() => new() { Sequence = Sequence, AtUtc = AtUs, Actor = Actor, Action = Action, Subject = Subject, Detail = Detail };
+    }
+}
+
+/// <summary>Which rows: of one subject, of actions that begin so, before a position; null for all.</summary>
+internal sealed record LedgerFilter(string? Subject, string? Action, long Before);

@@ -1,0 +1,170 @@
+using CsCheck;
+using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
+using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Matching;
+using Suture.Knowledge.Tests.Versions;
+using Suture.Knowledge.Versions;
+
+namespace Suture.Knowledge.Tests.Matching;
+
+public class MatcherTests
+{
+    [Fact]
+    public void Match_BelowFixed_IsAffectedWithEvidence()
+    {
+        var asset = Given.Asset(Given.Package("libssl3", "3.0.16-1~deb12u1", "openssl"));
+
+        var result = Matcher.Match(asset, Given.Feeds(Given.Fix("openssl", "CVE-2026-1", "3.0.17-1~deb12u2", "DSA-6000-1")));
+
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal(("CVE-2026-1", "libssl3", "openssl", FindingStatus.Affected), (finding.Vulnerability, finding.Package, finding.Source, finding.Status));
+        Assert.Equal(("3.0.16-1~deb12u1", "3.0.17-1~deb12u2"), (finding.InstalledVersion, finding.FixedVersion));
+        var evidence = Assert.Single(finding.Evidence);
+        Assert.Equal("openssl 3.0.16-1~deb12u1 < 3.0.17-1~deb12u2 (bookworm)", evidence.Rule);
+        Assert.Equal((FeedNames.DebianDsa, "DSA-6000-1", new DateOnly(2026, 8, 21), new DateOnly(2026, 8, 1)), (evidence.Feed, evidence.Record, evidence.FeedDate, evidence.Published));
+    }
+
+    [Theory]
+    [InlineData("3.0.17-1~deb12u2")]
+    [InlineData("3.0.18-1")]
+    [InlineData("1:1.0-1")]
+    public void Match_AtOrAboveFixed_IsNoFinding(string version) =>
+        Assert.Empty(Matcher.Match(Given.Asset(Given.Package("openssl", version)), Given.Feeds(Given.Fix("openssl", "CVE-2026-1", "3.0.17-1~deb12u2"))).Findings);
+
+    [Fact]
+    public void Match_FixedOnlyInNewerEpoch_IsAffected() =>
+        Assert.Single(Matcher.Match(Given.Asset(Given.Package("vim", "9.9-1")), Given.Feeds(Given.Fix("vim", "CVE-2026-1", "2:1.0-1"))).Findings);
+
+    [Fact]
+    public void Match_TwoFixedVersionsForOnePair_TheHighestDecides()
+    {
+        var feeds = Given.Feeds(Given.Fix("bind9", "CVE-2026-1", "9.18.1-1", "DSA-1-1"), Given.Fix("bind9", "CVE-2026-1", "9.18.2-1", "DSA-1-2"));
+
+        var finding = Assert.Single(Matcher.Match(Given.Asset(Given.Package("bind9", "9.18.1-1")), feeds).Findings);
+
+        Assert.Equal("9.18.2-1", finding.FixedVersion);
+        Assert.Equal(["DSA-1-2", "DSA-1-1"], finding.Evidence.Select(evidence => evidence.Record));
+    }
+
+    [Fact]
+    public void Match_ManyVersionsOfOneSource_EachIsJudgedByItsOwn()
+    {
+        var feeds = Given.Feeds(Given.Fix("x", "CVE-1", "1.1"), Given.Fix("x", "CVE-2", "1.2"), Given.Fix("x", "CVE-3", "1.3"));
+        var asset = Given.Asset(Given.Package("a", "1.1", "x"), Given.Package("b", "1.2", "x"), Given.Package("c", "1.1", "x"), Given.Package("d", "1.0", "x"));
+
+        var found = Matcher.Match(asset, feeds).Findings.Select(finding => $"{finding.Vulnerability} {finding.Package}");
+
+        Assert.Equal(["CVE-1 d", "CVE-2 a", "CVE-2 c", "CVE-2 d", "CVE-3 a", "CVE-3 b", "CVE-3 c", "CVE-3 d"], found);
+    }
+
+    [Fact]
+    public void Match_ThirdPartyPackageWithDebianName_IsNoFindingButUnknown()
+    {
+        var package = Given.Package("nginx", "1.0-1", origin: OriginKind.ThirdParty) with { OriginLabel = "nginx.org" };
+
+        var result = Matcher.Match(Given.Asset(package), Given.Feeds(Given.Fix("nginx", "CVE-2026-1", "1.22.1-9")));
+
+        Assert.Empty(result.Findings);
+        Assert.Contains(result.Unknown, item => item.Subject == "nginx" && item.Reason.Contains("nginx.org", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Match_UnknownOrigin_IsUnknown()
+    {
+        var result = Matcher.Match(Given.Asset(Given.Package("nginx", "1.0-1", origin: OriginKind.Unknown)), Given.Feeds(Given.Fix("nginx", "CVE-2026-1", "1.22.1-9")));
+
+        Assert.Empty(result.Findings);
+        Assert.Contains(result.Unknown, item => item.Subject == "nginx");
+    }
+
+    [Fact]
+    public void Match_ReleaseUnknownOrNotCovered_IsUnknown()
+    {
+        var feeds = Given.Feeds(Given.Fix("nginx", "CVE-2026-1", "1.22.1-9"));
+        var asset = Given.Asset(Given.Package("nginx", "1.0-1"));
+
+        var unknown = Matcher.Match(asset with { Release = null }, feeds);
+        var uncovered = Matcher.Match(asset with { Release = "sid" }, feeds);
+
+        Assert.Empty(unknown.Findings);
+        Assert.Contains(unknown.Unknown, item => item.Subject == "release");
+        Assert.Empty(uncovered.Findings);
+        Assert.Contains(uncovered.Unknown, item => item.Subject == "release sid" && item.Reason.Contains("1 packages", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Match_FailedCollectors_AreUnknownEach()
+    {
+        var state = Given.State with { Failures = [new CollectorFailure { Collector = "listening-sockets", Reason = "a" }, new CollectorFailure { Collector = "packages", Reason = "b" }] };
+
+        var result = Matcher.Match(new MatchInput { Release = Given.Release, Packages = null, State = state }, Given.Feeds(Given.Fix("x", "CVE-1", "1")));
+
+        Assert.Contains(result.Unknown, item => item is { Subject: "listening-sockets", Reason: "a" });
+        Assert.Contains(result.Unknown, item => item is { Subject: "packages", Reason: "b" });
+        Assert.Empty(result.Findings);
+    }
+
+    [Fact]
+    public void Match_UnratedRecord_IsUnratedFinding()
+    {
+        var id = FixRecord.UnratedId("tzdata", "2025b-0+deb12u1");
+
+        var finding = Assert.Single(Matcher.Match(Given.Asset(Given.Package("tzdata", "2024a-0+deb12u1")), Given.Feeds(Given.Fix("tzdata", id, "2025b-0+deb12u1"))).Findings);
+
+        Assert.True(finding.IsUnrated);
+        Assert.Equal(id, finding.Vulnerability);
+    }
+
+    [Fact]
+    public void Match_SecurityUpdateInOwnIndexThatNoFeedReaches_IsUnratedOnlyWhenAsked()
+    {
+        var state = Given.State with
+        {
+            AvailableUpdates = [Given.Update("curl", "curl", "7.88.1-10+deb12u13"), Given.Update("bash", "bash", "5.2.15-3", isSecurity: false)],
+            PackageIndexes = [new PackageIndex { Suite = "bookworm-security", DateUtc = new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero) }],
+        };
+        var asset = Given.Asset(Given.Package("curl", "7.88.1-10+deb12u12"), Given.Package("bash", "5.2.15-2")) with { State = state };
+        var feeds = Given.Feeds(Given.Fix("curl", "CVE-2026-1", "7.88.1-10+deb12u11"));
+
+        var finding = Assert.Single(Matcher.Match(asset with { UseOwnIndexes = true }, feeds).Findings);
+
+        Assert.Equal(("UNRATED-curl-7.88.1-10+deb12u13", true, FindingStatus.Affected), (finding.Vulnerability, finding.IsUnrated, finding.Status));
+        Assert.Equal((FeedNames.DebianArchive, new DateOnly(2026, 11, 20)), (finding.Evidence[0].Feed, finding.Evidence[0].FeedDate));
+        Assert.Empty(Matcher.Match(asset, feeds).Findings);
+    }
+
+    [Theory]
+    [InlineData("7.88.1-10+deb12u13")] // the feeds know the update
+    [InlineData("7.88.1-10+deb12u14")] // or a later one
+    public void Match_SecurityUpdateThatFeedsReach_IsRatedOnly(string known)
+    {
+        var state = Given.State with { AvailableUpdates = [Given.Update("curl", "curl", "7.88.1-10+deb12u13")] };
+        var asset = Given.Asset(Given.Package("curl", "7.88.1-10+deb12u12")) with { State = state, UseOwnIndexes = true };
+
+        var finding = Assert.Single(Matcher.Match(asset, Given.Feeds(Given.Fix("curl", "CVE-2026-1", known))).Findings);
+
+        Assert.Equal("CVE-2026-1", finding.Vulnerability);
+    }
+
+    [Fact]
+    public void Match_OwnIndexWithoutAnyFeed_StillFinds()
+    {
+        var asset = Given.Asset(Given.Package("curl", "1-1")) with { State = Given.State with { AvailableUpdates = [Given.Update("curl", "curl", "1-2")] }, UseOwnIndexes = true };
+
+        var result = Matcher.Match(asset, Given.Feeds());
+
+        Assert.True(Assert.Single(result.Findings).IsUnrated);
+        Assert.Contains(result.Unknown, item => item.Subject == "release bookworm");
+    }
+
+    [Fact]
+    public void Match_AnyFixesAndVersion_AreThoseAbove() => Gen.Select(VersionGen.Any, VersionGen.Any.List[0, 8]).Sample((installed, versions) =>
+    {
+        var feeds = Given.Feeds([.. versions.Select((version, i) => Given.Fix("x", $"CVE-{i}", version))]);
+
+        var found = Matcher.Match(Given.Asset(Given.Package("x", "0", $"x ({installed})")), feeds).Findings.Select(finding => finding.Vulnerability).ToHashSet();
+
+        return found.SetEquals(versions.Select((version, i) => (version, i)).Where(pair => DebianVersion.Compare(installed, pair.version) < 0).Select(pair => $"CVE-{pair.i}"));
+    }, iter: 2000);
+}
