@@ -336,6 +336,9 @@ public sealed record PlanDetail
     /// <summary>Changes, in order of execution.</summary>
     public required IReadOnlyList<PlanChange> Changes { get; init; }
 
+    /// <summary>What an approval also allows or excludes, one sentence each: restarts, reboots, the window. Covered by the hash.</summary>
+    public IReadOnlyList<string> Clauses { get; init; } = [];
+
     /// <summary>Jobs made from it; empty before approval.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
 }

@@ -1,28 +1,43 @@
 create table remediation_policy (
-  digest     $text$ primary key,
+  digest     $text$ not null,
   yaml       $text$ not null,
   applied_us bigint not null,
   applied_by $text$ not null,
-  sequence   integer not null unique             -- the highest is in force
+  sequence   integer primary key                 -- the highest is in force
 );
 
--- What people said of a fix: whose turn, comments. The fix itself is derived.
+-- Who shall see to a fix, and what people said of it. The fix itself is derived; line is release/source, so both stay when the version rises.
 create table remediation_fix (
-  key           $text$ primary key,
-  team          $text$,
-  person        $text$,
-  turn          $text$ not null,
-  turn_since_us bigint not null,
-  version       bigint not null
+  line    $text$ primary key,
+  team    $text$,
+  person  $text$,
+  version bigint not null
 );
 create table remediation_comment (
   id      $blob$ primary key,
-  fix_key $text$ not null,
+  line    $text$ not null,
   author  $text$ not null,
   at_us   bigint not null,
   text    $text$ not null
 );
-create index remediation_comment_fix on remediation_comment (fix_key, at_us);
+create index remediation_comment_line on remediation_comment (line, at_us);
+
+-- The work on one fix of one asset: whose turn, what blocks it, and the only plan that carries it.
+create table remediation_work (
+  asset_id      $blob$ not null,
+  line          $text$ not null,
+  fix_key       $text$ not null,
+  turn          $text$ not null,
+  turn_since_us bigint not null,
+  blocked       $text$,
+  plan_id       $blob$,                          -- open plan that carries it; null when none: never two
+  failures      integer not null,
+  failed_key    $text$,
+  failed_reason $text$,
+  retry_us      bigint,
+  primary key (asset_id, line)
+);
+create index remediation_work_plan on remediation_work (plan_id) where plan_id is not null;
 
 create table remediation_plan (
   id            $blob$ primary key,
@@ -33,7 +48,7 @@ create table remediation_plan (
   rule          $text$ not null,
   policy_digest $text$ not null,
   title         $text$ not null,
-  body          $text$ not null,                 -- canonical JSON of the changes: what the hash covers
+  body          $text$ not null,                 -- canonical JSON: what the hash covers
   findings      integer not null,
   risk_per_day  $double$ not null,
   created_us    bigint not null,
@@ -42,7 +57,7 @@ create table remediation_plan (
   reason        $text$,
   ended_us      bigint
 );
-create index remediation_plan_state on remediation_plan (state, created_us);
+create index remediation_plan_created on remediation_plan (created_us, id);
 
 create table remediation_plan_asset (
   plan_id  $blob$ not null references remediation_plan (id),
@@ -63,22 +78,30 @@ create table remediation_job (
   payload         $blob$ not null,               -- the exact bytes signed
   signature       $blob$ not null,
   key_id          $text$ not null,
-  change          $text$ not null,               -- JSON of the plan's change: what a verification looks for
+  changes         $text$ not null,               -- JSON of the plan's changes it carries out: what a verification looks for
+  is_follow_up    integer not null,              -- 1: made after a change of the same plan, by a clause of it
   state           integer not null,
   version         bigint not null,
   created_us      bigint not null,
+  not_before_us   bigint not null,
   expires_us      bigint not null,
-  leased_us       bigint,
+  leased_us       bigint,                        -- first lease
   leased_until_us bigint,
+  leased_boot     $text$,                        -- boot the agent spoke from when it took the job
   result          $text$,                        -- JSON of the agent's result
   result_us       bigint,
   evidence        $text$,
   evidence_report $blob$,
+  contradictions  integer not null default 0,    -- fresh reports that showed it undone
   ended_us        bigint
 );
 create index remediation_job_asset on remediation_job (asset_id, state);
 create index remediation_job_plan on remediation_job (plan_id);
+create index remediation_job_created on remediation_job (created_us, id);
+create index remediation_job_ready on remediation_job (not_before_us) where state = 2;
 
 create view remediation_plan_v as
 select p.id, p.hash, p.state, p.author, p.rule, p.title, p.created_us, p.decided_us, p.decided_by, p.ended_us, pa.asset_id, pa.fix_key
 from remediation_plan p join remediation_plan_asset pa on pa.plan_id = p.id;
+create view remediation_job_v as
+select id, plan_id, asset_id, verb, title, state, created_us, leased_us, result_us, evidence, evidence_report, ended_us from remediation_job;

@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Suture.Contracts.Api;
+using Suture.Exposure.Findings;
+using Suture.Inventory;
+using Suture.Platform;
+using Suture.Platform.Identity;
+using Suture.Platform.Ledger;
+using Suture.Platform.Storage;
+using Suture.Platform.Work;
+using Suture.Remediation.Planning;
+
+namespace Suture.Remediation.Approvals;
+
+internal enum DecisionOutcome
+{
+    /// <summary>Decided now, or decided so before: the same answer.</summary>
+    Decided = 1,
+    NotFound = 2,
+    OutsideScope = 3,
+    OwnPlan = 4,
+    HashDiffers = 5,
+    /// <summary>The plan's state does not allow it any more.</summary>
+    TooLate = 6,
+    /// <summary>An asset must not be changed now.</summary>
+    AssetHeld = 7,
+    /// <summary>The stored body is not what its hash says.</summary>
+    BodyDiffers = 8,
+}
+
+/// <summary>A person's decision on a plan: bound to the hash seen, by somebody whose scope covers all of it, exactly once.</summary>
+internal sealed partial class DecideOnPlan(
+    Store store, WorkQueue queue, AssetDirectory assets, IOptions<PlatformOptions> platform, TimeProvider time, ILogger<DecideOnPlan> logger)
+{
+    public async Task<(DecisionOutcome Outcome, string Detail)> HandleAsync(
+        Principal principal, Guid plan, PlanDecisionRequest request, bool isApproval, CancellationToken cancellation)
+    {
+        var inScope = (await assets.ListAsync(principal.Scope, cancellation)).ToDictionary(asset => asset.Id);
+        var answer = await store.WriteAsync(session => WriteAsync(session, principal, plan, request, isApproval, inScope), cancellation);
+        LogDecision(plan, isApproval, answer.Outcome);
+        return answer;
+    }
+
+    private async Task<(DecisionOutcome Outcome, string Detail)> WriteAsync(
+        StoreSession session, Principal principal, Guid id, PlanDecisionRequest request, bool isApproval, IReadOnlyDictionary<Guid, AssetRecord> inScope)
+    {
+        var now = time.GetUtcNow();
+        if (await PlanStore.FindAsync(session, id) is not { } plan)
+        {
+            return (DecisionOutcome.NotFound, "");
+        }
+        var body = plan.Read();
+        var (outcome, detail) = Decide(plan, body, principal, request, isApproval, inScope, platform.Value.Solo);
+        if (outcome != DecisionOutcome.Decided || plan.State != PlanState.WaitingApproval)
+        {
+            return (outcome, detail);
+        }
+        var rows = await session.ExecuteAsync(
+            """
+            update remediation_plan set state = @to, version = version + 1, decided_us = @now, decided_by = @Name, reason = @reason, ended_us = @ended
+            where id = @id and state = @waiting and version = @Version
+            """,
+            new
+            {
+                id, to = (int)(isApproval ? PlanState.Approved : PlanState.Rejected), waiting = (int)PlanState.WaitingApproval, plan.Version, now, principal.Name,
+                reason = request.Reason, ended = isApproval ? null : (DateTimeOffset?)now,
+            });
+        if (rows != 1)
+        {
+            // Somebody else was faster: what they decided is in the store now, and decides the answer.
+            var fresh = await PlanStore.FindAsync(session, id);
+            return fresh is null || fresh.Version == plan.Version
+                ? throw new InvalidOperationException($"Plan {id} could not be decided on and did not move.")
+                : Decide(fresh, body, principal, request, isApproval, inScope, platform.Value.Solo);
+        }
+        await FollowAsync(session, plan, body, principal, request, isApproval, now);
+        return (DecisionOutcome.Decided, "");
+    }
+
+    private async Task FollowAsync(
+        StoreSession session, PlanStore.Row plan, PlanBody body, Principal principal, PlanDecisionRequest request, bool isApproval, DateTimeOffset now)
+    {
+        var subject = $"plan:{plan.Id}";
+        var detail = new { plan.Hash, plan.Title, request.Reason, Solo = platform.Value.Solo && plan.Author == principal.Name ? (bool?)true : null };
+        if (isApproval)
+        {
+            await PlanStore.StampAsync(session, body, EpisodeClock.Approved, now);
+            await FixWork.TurnAsync(session, plan.Id, Turn.Agent, now);
+            await session.AppendLedgerAsync(now, principal.Actor, "plan.approved", subject, detail);
+            await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, plan.Id.ToString("N"));
+            return;
+        }
+        foreach (var change in body.Changes)
+        {
+            await FixWork.RejectAsync(session, change.Asset, change.Fix, $"{principal.Name} rejected the plan: {request.Reason}", now);
+        }
+        await FixWork.ReleaseAsync(session, plan.Id, Turn.Person, now);
+        await session.AppendLedgerAsync(now, principal.Actor, "plan.rejected", subject, detail);
+        foreach (var asset in body.Changes.Select(change => change.Asset).Distinct())
+        {
+            await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N"));
+        }
+    }
+
+    /// <summary>Whether this decision may be taken, or was. Pure; fails closed.</summary>
+    internal static (DecisionOutcome Outcome, string Detail) Decide(
+        PlanStore.Row plan, PlanBody body, Principal principal, PlanDecisionRequest request, bool isApproval, IReadOnlyDictionary<Guid, AssetRecord> inScope, bool isSolo)
+    {
+        var changed = body.Changes.Select(change => change.Asset).Distinct().ToList();
+        var seen = changed.Count(inScope.ContainsKey);
+        if (seen == 0)
+        {
+            return (DecisionOutcome.NotFound, "");
+        }
+        if (seen < changed.Count)
+        {
+            return (DecisionOutcome.OutsideScope, $"It changes {changed.Count} assets, of which {changed.Count - seen} are outside your scope. Somebody whose scope covers all of them must decide.");
+        }
+        if (plan.Author == principal.Name && !isSolo)
+        {
+            return (DecisionOutcome.OwnPlan, "You asked for this plan. Somebody else must decide on it; 'up --solo' lets one person do both.");
+        }
+        if (request.Hash != plan.Hash)
+        {
+            return (DecisionOutcome.HashDiffers, $"You decided on the hash '{Shorten(request.Hash)}'; the plan's is {plan.Hash}. Look at the plan as it is, then decide again.");
+        }
+        if (PlanCanon.Hash(plan.Body) != plan.Hash)
+        {
+            return (DecisionOutcome.BodyDiffers, "The stored body of the plan does not have the plan's hash. Nothing is done with it; a person must look at the store.");
+        }
+        return Now(plan, isApproval, [.. changed.Select(asset => inScope[asset])]);
+    }
+
+    private static (DecisionOutcome Outcome, string Detail) Now(PlanStore.Row plan, bool isApproval, IReadOnlyList<AssetRecord> changed)
+    {
+        var isDecidedSo = isApproval
+            ? plan.State is PlanState.Approved or PlanState.Verified or PlanState.EndedUnverified
+            : plan.State == PlanState.Rejected;
+        if (isDecidedSo)
+        {
+            return (DecisionOutcome.Decided, "");
+        }
+        if (plan.State != PlanState.WaitingApproval)
+        {
+            return (DecisionOutcome.TooLate, $"Its state is {plan.State}{(plan.DecidedBy is null ? "" : $" by {plan.DecidedBy}")}{(plan.Reason is null ? "" : $": {plan.Reason}")}. List the plans that wait.");
+        }
+        var held = isApproval ? changed.Select(asset => (asset.Name, Reason: PlanInputs.Held(asset with { IsSilent = false }))).FirstOrDefault(asset => asset.Reason is not null) : default;
+        return held.Reason is null ? (DecisionOutcome.Decided, "") : (DecisionOutcome.AssetHeld, $"{held.Name}: {held.Reason}. Ask for a plan without it.");
+    }
+
+    private static string Shorten(string text) => text.Length <= 70 ? text : text[..70] + "…";
+
+    [LoggerMessage(4001, LogLevel.Information, "Decision on plan {PlanId}, approval {IsApproval}: {Outcome}")]
+    private partial void LogDecision(Guid planId, bool isApproval, DecisionOutcome outcome);
+}

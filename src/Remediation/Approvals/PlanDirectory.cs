@@ -1,0 +1,212 @@
+using System.Globalization;
+using Suture.Contracts.Api;
+using Suture.Platform.Identity;
+using Suture.Platform.Storage;
+using Suture.Remediation.Planning;
+
+namespace Suture.Remediation;
+
+/// <summary>Which plans are asked for.</summary>
+public sealed record PlanQuery
+{
+    /// <summary>State; null for all.</summary>
+    public PlanState? State { get; init; }
+
+    /// <summary>Asset that the plan changes; null for all.</summary>
+    public Guid? Asset { get; init; }
+
+    /// <summary>The former page's <see cref="Page{T}.Next"/>; null for the first.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Rows, 1 to <see cref="RemediationLimits.PageMax"/>.</summary>
+    public int Limit { get; init; } = RemediationLimits.PageDefault;
+}
+
+/// <summary>Which jobs are asked for.</summary>
+public sealed record JobQuery
+{
+    /// <summary>State; null for all.</summary>
+    public JobState? State { get; init; }
+
+    /// <summary>Asset; null for all.</summary>
+    public Guid? Asset { get; init; }
+
+    /// <summary>Plan; null for all.</summary>
+    public Guid? Plan { get; init; }
+
+    /// <summary>The former page's <see cref="Page{T}.Next"/>; null for the first.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Rows, 1 to <see cref="RemediationLimits.PageMax"/>.</summary>
+    public int Limit { get; init; } = RemediationLimits.PageDefault;
+}
+
+/// <summary>Plans and jobs as callers may see them: what lies outside the scope is neither shown nor counted.</summary>
+public sealed class PlanDirectory
+{
+    private readonly Store _store;
+
+    internal PlanDirectory(Store store) => _store = store;
+
+    /// <summary>Plans that change an asset in scope, newest first.</summary>
+    /// <param name="scope">The caller's scope.</param>
+    /// <param name="query">Filters and page; an unreadable <see cref="PlanQuery.After"/> is the first page.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<Page<PlanRow>> ListAsync(Scope scope, PlanQuery query, CancellationToken cancellation) =>
+        _store.ReadAsync(
+            async session =>
+            {
+                var conditions = new List<string> { InScope(session, scope, "p.id in (select pa.plan_id from remediation_plan_asset pa join inventory_asset_v a on a.id = pa.asset_id where ", ")") };
+                AddIf(conditions, query.State is not null, "p.state = @state");
+                AddIf(conditions, query.Asset is not null, "p.id in (select pa.plan_id from remediation_plan_asset pa where pa.asset_id = @asset)");
+                var (afterUs, afterId) = PageKey.Read(query.After);
+                AddIf(conditions, afterId is not null, "(p.created_us, p.id) < (@afterUs, @afterId)");
+                var rows = await session.QueryAsync<PlanStore.Row>(
+                    $"""
+                    select p.id, p.hash, p.state, p.version, p.author, p.rule, p.title, p.body, p.findings, p.risk_per_day, p.created_us, p.decided_us, p.decided_by, p.reason
+                    from remediation_plan p where {string.Join(" and ", conditions)}
+                    order by p.created_us desc, p.id desc limit @most
+                    """,
+                    new
+                    {
+                        groups = scope.Groups.ToArray(), state = (int)(query.State ?? 0), asset = query.Asset ?? Guid.Empty, afterUs, afterId = afterId ?? Guid.Empty,
+                        most = Limit(query.Limit) + 1,
+                    });
+                var visible = await VisibleAsync(session, scope);
+                return Page(rows, Limit(query.Limit), row => Show(row, row.Read(), visible), row => PageKey.Text(row.CreatedUs, row.Id));
+            },
+            cancellation);
+
+    /// <summary>One plan as the frozen diff it is; changes outside the scope are left out.</summary>
+    /// <param name="scope">The caller's scope.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Null when it changes no asset in scope.</returns>
+    public Task<PlanDetail?> FindAsync(Scope scope, Guid plan, CancellationToken cancellation) =>
+        _store.ReadAsync(session => FindAsync(session, scope, plan), cancellation);
+
+    internal static async Task<PlanDetail?> FindAsync(StoreSession session, Scope scope, Guid plan)
+    {
+        if (await PlanStore.FindAsync(session, plan) is not { } row)
+        {
+            return null;
+        }
+        var visible = await VisibleAsync(session, scope);
+        var body = row.Read();
+        var changes = body.Changes.Where(change => visible(change.Asset)).ToList();
+        if (changes.Count == 0)
+        {
+            return null;
+        }
+        var jobs = await JobRows.ListAsync(session, "j.plan_id = @plan", new { plan, most = RemediationLimits.PlanChangesMax }, "j.created_us, j.place");
+        return new PlanDetail
+        {
+            Plan = Show(row, body, visible),
+            Changes = changes,
+            Clauses = PlanWords.Clauses(body),
+            Jobs = [.. jobs.Where(job => visible(job.AssetId)).Select(job => job.Show())],
+        };
+    }
+
+    /// <summary>Jobs of assets in scope, newest first.</summary>
+    /// <param name="scope">The caller's scope.</param>
+    /// <param name="query">Filters and page; an unreadable <see cref="JobQuery.After"/> is the first page.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<Page<JobRow>> JobsAsync(Scope scope, JobQuery query, CancellationToken cancellation) =>
+        _store.ReadAsync(
+            async session =>
+            {
+                var conditions = new List<string> { InScope(session, scope, "", "") };
+                AddIf(conditions, query.State is not null, "j.state = @state");
+                AddIf(conditions, query.Asset is not null, "j.asset_id = @asset");
+                AddIf(conditions, query.Plan is not null, "j.plan_id = @plan");
+                var (afterUs, afterId) = PageKey.Read(query.After);
+                AddIf(conditions, afterId is not null, "(j.created_us, j.id) < (@afterUs, @afterId)");
+                var rows = await JobRows.ListAsync(
+                    session,
+                    string.Join(" and ", conditions),
+                    new
+                    {
+                        groups = scope.Groups.ToArray(), state = (int)(query.State ?? 0), asset = query.Asset ?? Guid.Empty, plan = query.Plan ?? Guid.Empty, afterUs,
+                        afterId = afterId ?? Guid.Empty, most = Limit(query.Limit) + 1,
+                    },
+                    "j.created_us desc, j.id desc");
+                return Page(rows, Limit(query.Limit), row => row.Show(), row => PageKey.Text(row.CreatedUs, row.Id));
+            },
+            cancellation);
+
+    /// <summary>A plan's row as a caller of this scope may see it: title and counts speak of the assets in scope only.</summary>
+    internal static PlanRow Show(PlanStore.Row row, PlanBody body, Func<Guid, bool> visible)
+    {
+        var changes = body.Changes.Where(change => visible(change.Asset)).ToList();
+        var isWhole = changes.Count == body.Changes.Count;
+        return new PlanRow
+        {
+            Id = row.Id,
+            Hash = row.Hash,
+            State = row.State,
+            Title = isWhole ? row.Title : PlanWords.Title(body with { Changes = changes }),
+            Author = row.Author,
+            Rule = row.Rule,
+            CreatedUtc = row.CreatedUs,
+            Assets = changes.Select(change => change.Asset).Distinct().Count(),
+            Findings = isWhole ? row.Findings : changes.Sum(change => change.Vulnerabilities.Count),
+            RiskPerDay = row.RiskPerDay * (isWhole ? 1 : (double)changes.Count / body.Changes.Count),
+            DecidedBy = row.DecidedBy,
+            DecidedUtc = row.DecidedUs,
+            // The end's reason names assets.
+            Reason = isWhole || row.State is PlanState.Rejected ? row.Reason : null,
+        };
+    }
+
+    /// <summary>Tells of an asset whether it is in scope.</summary>
+    internal static async Task<Func<Guid, bool>> VisibleAsync(StoreSession session, Scope scope)
+    {
+        if (scope.IsAll)
+        {
+            return _ => true;
+        }
+        var ids = await session.QueryAsync<AssetId>(
+            $"select id from inventory_asset_v where {session.Dialect.In("group_id", "groups")}", new { groups = scope.Groups.ToArray() });
+        var set = ids.Select(row => row.Id).ToHashSet();
+        return set.Contains;
+    }
+
+    internal sealed record AssetId
+    {
+        public Guid Id { get; init; }
+    }
+
+    private static string InScope(StoreSession session, Scope scope, string before, string after) =>
+        scope.IsAll ? "1 = 1" : $"{before}{session.Dialect.In("a.group_id", "groups")}{after}";
+
+    private static void AddIf(List<string> conditions, bool isAsked, string condition)
+    {
+        if (isAsked)
+        {
+            conditions.Add(condition);
+        }
+    }
+
+    private static int Limit(int asked) => Math.Clamp(asked, 1, RemediationLimits.PageMax);
+
+    private static Page<TRow> Page<TStored, TRow>(IReadOnlyList<TStored> rows, int limit, Func<TStored, TRow> show, Func<TStored, string> key) => new()
+    {
+        Items = [.. rows.Take(limit).Select(show)],
+        Next = rows.Count > limit ? key(rows[limit - 1]) : null,
+    };
+}
+
+/// <summary>The key of a page that is ordered by time and id.</summary>
+internal static class PageKey
+{
+    public static string Text(DateTimeOffset at, Guid id) => $"{at.ToMicroseconds().ToString(CultureInfo.InvariantCulture)}.{id:N}";
+
+    public static (DateTimeOffset At, Guid? Id) Read(string? text)
+    {
+        var parts = text?.Split('.');
+        return parts is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var us) && us < 253402300800000000 && Guid.TryParseExact(id, "N", out var guid)
+            ? (Instant.FromMicroseconds(us), guid)
+            : (DateTimeOffset.UnixEpoch, null);
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Suture.Contracts.Jobs;
+using Suture.Inventory;
+using Suture.Platform.Api;
+
+namespace Suture.Remediation.Dispatch;
+
+/// <summary>Routes of the agents' port: poll and result.</summary>
+internal static class AgentApi
+{
+    private const int BootIdMax = 128;
+    private const int ReasonMax = 100;
+
+    public static void Map(IEndpointRouteBuilder agents)
+    {
+        agents.MapPost("/poll", PollAsync).RequireAgent();
+        agents.MapPost("/result", ResultAsync).RequireAgent();
+    }
+
+    private static async Task<IResult> PollAsync(
+        PollRequest poll, HttpContext context, OfferJobs offers, AssetDirectory assets, TimeProvider time, CancellationToken cancellation)
+    {
+        if (poll.BootId.Length is 0 or > BootIdMax || poll.WaitSeconds < 0 || poll.WaitSeconds > RemediationLimits.PollWaitMax.TotalSeconds || poll.Working.Count > RemediationLimits.WorkingMax)
+        {
+            return Problems.BadRequest(
+                "The poll is out of bounds",
+                $"bootId has {poll.BootId.Length} characters (wanted 1 to {BootIdMax}), waitSeconds is {poll.WaitSeconds} (0 to {RemediationLimits.PollWaitMax.TotalSeconds}), "
+                + $"working has {poll.Working.Count} jobs (at most {RemediationLimits.WorkingMax}).");
+        }
+        var asset = context.GetAgent().AssetId;
+        await assets.TouchAsync(asset, time.GetUtcNow());
+        return Results.Ok(await offers.PollAsync(asset, poll, cancellation));
+    }
+
+    private static async Task<IResult> ResultAsync(JobResult result, HttpContext context, TakeResult results, CancellationToken cancellation)
+    {
+        if (!Enum.IsDefined(result.Outcome) || result.Reason?.Length > ReasonMax || result.Detail?.Length > RemediationLimits.ResultDetailMax
+            || result.Changes.Count > RemediationLimits.ResultChangesMax || result.EndedUtc < result.StartedUtc)
+        {
+            return Problems.BadRequest(
+                "The result is out of bounds",
+                $"outcome {result.Outcome} must be a known one, reason at most {ReasonMax} characters, detail at most {RemediationLimits.ResultDetailMax}, "
+                + $"changes at most {RemediationLimits.ResultChangesMax}, endedUtc not before startedUtc.");
+        }
+        return await results.HandleAsync(context.GetAgent().AssetId, result, cancellation) switch
+        {
+            ResultTaken.NotYours => Problems.NotFound("No such job of this asset", $"Job {result.JobId} is not known for the asset of this certificate. Forget it."),
+            _ => Results.NoContent(),
+        };
+    }
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+using Suture.Contracts.Api;
+using Suture.Contracts.Jobs;
+using Suture.Exposure.Findings;
+using Suture.Platform.Ledger;
+using Suture.Platform.Storage;
+using Suture.Remediation.Planning;
+
+namespace Suture.Remediation.Dispatch;
+
+/// <summary>Answers an agent's poll: the next job of its asset, leased to it, or nothing when the wait is over.</summary>
+internal sealed partial class OfferJobs(Store store, JobSignal signal, RemediationOptions options, TimeProvider time, ILogger<OfferJobs> logger)
+{
+    private sealed record Candidate
+    {
+        public Guid Id { get; init; }
+        public Guid PlanId { get; init; }
+        public JobState State { get; init; }
+        public long Version { get; init; }
+        public DateTimeOffset? LeasedUs { get; init; }
+        public DateTimeOffset? LeasedUntilUs { get; init; }
+        public DateTimeOffset ExpiresUs { get; init; }
+        public string Changes { get; init; } = "";
+        public byte[] Payload { get; init; } = [];
+        public byte[] Signature { get; init; } = [];
+        public string KeyId { get; init; } = "";
+    }
+
+    public async Task<PollResponse> PollAsync(Guid asset, PollRequest poll, CancellationToken cancellation)
+    {
+        var deadline = time.GetUtcNow() + TimeSpan.FromSeconds(Math.Clamp(poll.WaitSeconds, 0, RemediationLimits.PollWaitMax.TotalSeconds));
+        await ExtendAsync(asset, poll, cancellation);
+        while (true)
+        {
+            using var wait = signal.Begin(asset);
+            if (await LeaseAsync(asset, poll.BootId, cancellation) is { } job)
+            {
+                return Answer([job]);
+            }
+            if (wait is null || !await wait.ForAsync(deadline - time.GetUtcNow(), time, cancellation))
+            {
+                return Answer([]);
+            }
+        }
+    }
+
+    private PollResponse Answer(IReadOnlyList<JobEnvelope> jobs) => new() { Jobs = jobs, ServerUtc = time.GetUtcNow() };
+
+    private Task ExtendAsync(Guid asset, PollRequest poll, CancellationToken cancellation)
+    {
+        var working = poll.Working.Take(RemediationLimits.WorkingMax).ToArray();
+        return working.Length == 0
+            ? Task.CompletedTask
+            : store.WriteAsync(
+                async session =>
+                {
+                    foreach (var id in working)
+                    {
+                        await session.ExecuteAsync(
+                            "update remediation_job set leased_until_us = @until where id = @id and asset_id = @asset and state = @leased",
+                            new { id, asset, leased = (int)JobState.Leased, until = time.GetUtcNow() + options.JobLease });
+                    }
+                },
+                cancellation);
+    }
+
+    /// <summary>Leases the next job, when one is due and none of the asset is at work. Reads first: most polls find nothing, and reading takes no writer's turn.</summary>
+    private async Task<JobEnvelope?> LeaseAsync(Guid asset, string boot, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (await store.ReadAsync(session => NextAsync(session, asset, now), cancellation) is null)
+        {
+            return null;
+        }
+        return await store.WriteAsync(session => LeaseAsync(session, asset, boot), cancellation);
+    }
+
+    private async Task<JobEnvelope?> LeaseAsync(StoreSession session, Guid asset, string boot)
+    {
+        var now = time.GetUtcNow();
+        if (await NextAsync(session, asset, now) is not { } job)
+        {
+            return null;
+        }
+        var rows = await session.ExecuteAsync(
+            """
+            update remediation_job set state = @leased, version = version + 1, leased_until_us = @until,
+              leased_us = coalesce(leased_us, @now), leased_boot = coalesce(leased_boot, @boot)
+            where id = @Id and state = @state and version = @Version
+            """,
+            new { job.Id, leased = (int)JobState.Leased, state = (int)job.State, job.Version, now, until = now + options.JobLease, boot });
+        if (rows != 1)
+        {
+            return null;
+        }
+        if (job.LeasedUs is null)
+        {
+            var vulnerabilities = PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes).SelectMany(change => change.Vulnerabilities);
+            await EpisodeClocks.StampAsync(session, asset, vulnerabilities, EpisodeClock.Dispatched, now);
+            await session.AppendLedgerAsync(now, $"agent:{asset}", "job.taken", $"job:{job.Id}", new { Plan = job.PlanId });
+        }
+        LogOffered(job.Id, asset, options.JobLease.TotalSeconds, job.LeasedUs is not null);
+        return new JobEnvelope { KeyId = job.KeyId, Payload = Convert.ToBase64String(job.Payload), Signature = Convert.ToBase64String(job.Signature) };
+    }
+
+    /// <summary>The job to offer: one whose lease ran out before all others, else the first that is ready; none while another of the asset is at work.</summary>
+    private static async Task<Candidate?> NextAsync(StoreSession session, Guid asset, DateTimeOffset now)
+    {
+        var open = await session.QueryAsync<Candidate>(
+            """
+            select id, plan_id, state, version, leased_us, leased_until_us, expires_us, changes, payload, signature, key_id
+            from remediation_job
+            where asset_id = @asset and (state = @leased or (state = @ready and not_before_us <= @now and expires_us > @now))
+            order by state desc, created_us, place
+            limit 2
+            """,
+            new { asset, leased = (int)JobState.Leased, ready = (int)JobState.Ready, now });
+        if (open.FirstOrDefault() is not { } first)
+        {
+            return null;
+        }
+        if (first.State == JobState.Ready)
+        {
+            return first;
+        }
+        // Offered again also after its time: the agent refuses to begin it then, but tells how it ended when it had begun.
+        return first.LeasedUntilUs <= now ? first : null;
+    }
+
+    [LoggerMessage(4203, LogLevel.Information, "Job {JobId} offered to {AssetId}, lease {LeaseSeconds} s, again: {IsAgain}")]
+    private partial void LogOffered(Guid jobId, Guid assetId, double leaseSeconds, bool isAgain);
+}

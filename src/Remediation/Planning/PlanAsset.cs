@@ -1,0 +1,120 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Suture.Contracts.Api;
+using Suture.Exposure.Findings;
+using Suture.Inventory;
+using Suture.Platform.Identity;
+using Suture.Platform.Storage;
+using Suture.Platform.Work;
+using Suture.Remediation.Policies;
+
+namespace Suture.Remediation.Planning;
+
+/// <summary>Gives one asset the plans it shall have: read findings, policy and open plans; decide; write.</summary>
+internal sealed partial class PlanAsset(
+    Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, TimeProvider time, ILogger<PlanAsset> logger) : IWorkHandler
+{
+    private const int RacesMax = 3;
+
+    public string Kind => RemediationWork.PlanAsset;
+
+    public async Task HandleAsync(WorkItem item, CancellationToken cancellation)
+    {
+        await exposures.WhenReadyAsync(cancellation);
+        var id = Guid.ParseExact(item.Subject, "N");
+        var asset = await assets.FindAsync(Scope.All, id, cancellation);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await store.WriteAsync(session => WriteAsync(session, item, asset), cancellation);
+                return;
+            }
+            catch (PlanRaceException) when (attempt < RacesMax)
+            {
+                // Another plan took up one of the fixes meanwhile; it is in the store now.
+            }
+        }
+    }
+
+    private async Task WriteAsync(StoreSession session, WorkItem item, AssetRecord? asset)
+    {
+        if (asset is not null)
+        {
+            var now = time.GetUtcNow();
+            var input = PlanInputs.Of(asset, exposures.Of(asset.Id));
+            var policy = (await policies.InForceAsync(session)).Policy;
+            var open = await PlanStore.OpenOfAsync(session, asset.Id);
+            var work = await FixWork.OfAssetAsync(session, asset.Id);
+            var verdict = DecidePlans.Of(input, policy, [.. open.Select(plan => plan.ToOpen())], Failures(work), now);
+            await WriteAsync(session, asset.Id, verdict, work, now);
+        }
+        await WorkQueue.CompleteAsync(session, item);
+    }
+
+    private async Task WriteAsync(StoreSession session, Guid asset, PlanVerdict verdict, IReadOnlyList<FixWork.Row> work, DateTimeOffset now)
+    {
+        foreach (var superseded in verdict.Superseded)
+        {
+            if (!await PlanStore.SupersedeAsync(session, superseded, now))
+            {
+                throw new PlanRaceException($"Plan {superseded.Plan.Id} was decided on meanwhile.");
+            }
+        }
+        foreach (var note in verdict.Notes)
+        {
+            await FixWork.NoteAsync(session, asset, note, now);
+        }
+        foreach (var plan in verdict.Made)
+        {
+            if (!await PlanStore.InsertAsync(session, queue, plan, now))
+            {
+                throw new PlanRaceException($"A fix of plan '{plan.Title}' was taken up by another plan meanwhile.");
+            }
+            LogMade(plan.Body.Plan, asset, plan.Body.Rule, plan.IsApproved);
+        }
+        var needed = verdict.Notes.Select(note => note.Fix.Line()).ToHashSet(StringComparer.Ordinal);
+        await FixWork.ForgetAsync(session, asset, work.Select(row => row.Line).Where(line => !needed.Contains(line)));
+        if (verdict.LookAgainUtc is { } again)
+        {
+            await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N", CultureInfo.InvariantCulture), again);
+        }
+    }
+
+    private static List<FixFailures> Failures(IReadOnlyList<FixWork.Row> work) =>
+        [.. work.Where(row => row is { Failures: > 0, FailedKey: not null })
+            .Select(row => new FixFailures(row.Line, row.FailedKey!, row.Failures, row.RetryUs ?? DateTimeOffset.MinValue, row.FailedReason ?? "not known"))];
+
+    [LoggerMessage(4101, LogLevel.Information, "Plan {PlanId} made for asset {AssetId} by rule {Rule}, approved by policy: {IsApproved}")]
+    private partial void LogMade(Guid planId, Guid assetId, string rule, bool isApproved);
+}
+
+/// <summary>Somebody else was faster; the transaction must not commit, and the same work sees their rows next time.</summary>
+internal sealed class PlanRaceException(string message) : Exception(message);
+
+/// <summary>What planning needs of an asset, from what the stages before know. Pure.</summary>
+internal static class PlanInputs
+{
+    public static PlanInput Of(AssetRecord asset, AssetExposure? exposure) => new()
+    {
+        Asset = asset.Id,
+        Name = asset.Name,
+        Environment = asset.Environment,
+        Group = asset.Group,
+        Held = Held(asset),
+        Release = exposure?.Release,
+        Findings = exposure?.Findings ?? [],
+        Packages = exposure?.Packages,
+        Updates = exposure?.State.AvailableUpdates,
+    };
+
+    /// <summary>Why an asset must not be changed at all; null when it may.</summary>
+    public static string? Held(AssetRecord asset) => asset switch
+    {
+        { State: AssetState.Retired } => "the asset is retired",
+        { State: AssetState.Quarantined } => "the asset is quarantined: two hold its identity; a person must decide which",
+        { ObservedOnly: true } => "the endpoint is only observed: its own configuration refuses every change",
+        { IsSilent: true } => "the asset is silent; what is known of it may no longer hold",
+        _ => null,
+    };
+}

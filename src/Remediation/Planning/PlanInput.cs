@@ -1,0 +1,30 @@
+using Suture.Contracts.Inventory;
+using ContractFinding = Suture.Contracts.Api.Finding;
+
+namespace Suture.Remediation.Planning;
+
+/// <summary>What planning knows of one asset.</summary>
+internal sealed record PlanInput
+{
+    public required Guid Asset { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Environment { get; init; }
+
+    public required string Group { get; init; }
+
+    /// <summary>Why this asset gets no plan at all: observed only, quarantined, retired, silent; null when it may be changed.</summary>
+    public string? Held { get; init; }
+
+    public required string? Release { get; init; }
+
+    /// <summary>Open findings, highest risk first.</summary>
+    public required IReadOnlyList<ContractFinding> Findings { get; init; }
+
+    /// <summary>Null when not known.</summary>
+    public required IReadOnlyList<InstalledPackage>? Packages { get; init; }
+
+    /// <summary>Null when not known.</summary>
+    public required IReadOnlyList<AvailableUpdate>? Updates { get; init; }
+}

@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Logging;
+using Suture.Contracts.Api;
+using Suture.Exposure.Findings;
+using Suture.Exposure.Fixes;
+using Suture.Inventory;
+using Suture.Platform.Identity;
+using Suture.Platform.Storage;
+using Suture.Platform.Work;
+using Suture.Remediation.Policies;
+
+namespace Suture.Remediation.Planning;
+
+internal enum RequestOutcome
+{
+    Made = 1,
+    /// <summary>No such fix, or none of the assets in scope needs it.</summary>
+    NotFound = 2,
+    /// <summary>An asset that was named cannot have it, or none can; the detail says why of each.</summary>
+    Impossible = 3,
+}
+
+/// <summary>A plan that a person asks for. It always waits for an approval.</summary>
+internal sealed partial class RequestPlan(
+    Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, TimeProvider time, ILogger<RequestPlan> logger)
+{
+    public const string Rule = "asked for";
+    private const int ReasonsMax = 5;
+
+    public async Task<(RequestOutcome Outcome, Guid Plan, string Detail)> HandleAsync(Principal principal, FixKey fix, IReadOnlyList<Guid>? wanted, CancellationToken cancellation)
+    {
+        await exposures.WhenReadyAsync(cancellation);
+        var inScope = (await assets.ListAsync(principal.Scope, cancellation)).Where(asset => wanted is null || wanted.Contains(asset.Id)).ToList();
+        if (wanted is not null && inScope.Count < wanted.Distinct().Count())
+        {
+            return (RequestOutcome.NotFound, Guid.Empty, $"Of {wanted.Distinct().Count()} assets named, {inScope.Count} are known in your scope.");
+        }
+        var candidates = inScope
+            .Select(asset => (Asset: asset, Work: BuildWork.Of(PlanInputs.Of(asset, exposures.Of(asset.Id))).FirstOrDefault(work => work.Fix.Line() == fix.Line())))
+            .Where(candidate => candidate.Work is not null || wanted is not null)
+            .Take(RemediationLimits.PlanAssetsMax + 1)
+            .ToList();
+        if (candidates.Count == 0)
+        {
+            return (RequestOutcome.NotFound, Guid.Empty, $"No asset in your scope needs the fix {fix}. List what is open with GET /api/v1/fixes.");
+        }
+        if (candidates.Count > RemediationLimits.PlanAssetsMax)
+        {
+            return (RequestOutcome.Impossible, Guid.Empty, $"More than {RemediationLimits.PlanAssetsMax} assets need it, the most of one plan; name some of them.");
+        }
+        var answer = await store.WriteAsync(session => WriteAsync(session, principal, fix, wanted is not null, [.. candidates.Select(c => (c.Asset, c.Work))]), cancellation);
+        LogAsked(fix.ToString(), candidates.Count, answer.Outcome);
+        return answer;
+    }
+
+    private async Task<(RequestOutcome Outcome, Guid Plan, string Detail)> WriteAsync(
+        StoreSession session, Principal principal, FixKey fix, bool isNamed, IReadOnlyList<(AssetRecord Asset, AssetWork? Work)> candidates)
+    {
+        var now = time.GetUtcNow();
+        var policy = (await policies.InForceAsync(session)).Policy;
+        var changes = new List<PlanChange>();
+        var works = new List<AssetWork>();
+        var refused = new List<string>();
+        foreach (var (asset, work) in candidates)
+        {
+            var carried = (await FixWork.OfAssetAsync(session, asset.Id)).FirstOrDefault(row => row.Line == fix.Line())?.PlanId;
+            var change = work?.Upgrade ?? work?.Restart ?? work?.Reboot;
+            var reason = PlanInputs.Held(asset)
+                ?? (carried is not null ? $"plan {carried} carries it already" : work is null ? "it does not need this fix" : change is null ? work.Blocked : null);
+            if (reason is not null || change is null || work is null)
+            {
+                refused.Add($"{asset.Name}: {reason ?? "nothing can be done"}");
+                continue;
+            }
+            changes.Add(change);
+            works.Add(work);
+        }
+        if (changes.Count == 0 || (isNamed && refused.Count > 0))
+        {
+            return (RequestOutcome.Impossible, Guid.Empty, string.Join("; ", refused.Take(ReasonsMax)));
+        }
+        var rules = works.Select(work => EvaluatePolicy.Of(policy, work.Question)).ToList();
+        if (rules.Select(rule => rule?.Then.Window is { } window ? PlanCanon.Text(window) : "").Distinct().Count() > 1)
+        {
+            return (RequestOutcome.Impossible, Guid.Empty, "the policy gives these assets different windows; ask for one plan for each, naming its assets");
+        }
+        var body = Body(principal.Name, policy, rules, changes, now);
+        var plan = new NewPlan
+        {
+            Body = body,
+            IsApproved = false,
+            Title = PlanWords.Title(body),
+            Findings = works.Sum(work => work.Findings),
+            RiskPerDay = works.Sum(work => work.RiskPerDay),
+        };
+        return await PlanStore.InsertAsync(session, queue, plan, now)
+            ? (RequestOutcome.Made, body.Plan, refused.Count == 0 ? "" : $"Left out: {string.Join("; ", refused.Take(ReasonsMax))}")
+            : throw new PlanRaceException($"Another plan for {fix} was made at the same moment. List the plans, then ask again.");
+    }
+
+    /// <summary>Services may be restarted, since the person asks for the fix to take effect; a machine may be rebooted only where the policy allows it on all assets,
+    /// or where the reboot itself is the change asked for. The policy's window holds; it is the same for all assets of a plan.</summary>
+    private static PlanBody Body(string author, Policy policy, IReadOnlyList<PolicyRule?> rules, IReadOnlyList<PlanChange> changes, DateTimeOffset now) => new()
+    {
+        Plan = Guid.CreateVersion7(now),
+        Author = author,
+        Rule = Rule,
+        PolicyDigest = policy.Digest,
+        Restarts = "services",
+        Reboots = rules.All(rule => rule is { Then.Reboot: true }) ? "allowed" : "never",
+        Window = rules[0]?.Then.Window,
+        Changes = PlanOrder.Of(changes),
+    };
+
+    [LoggerMessage(4102, LogLevel.Information, "Plan for fix {Fix} asked for on {Assets} assets: {Outcome}")]
+    private partial void LogAsked(string fix, int assets, RequestOutcome outcome);
+}
