@@ -32,7 +32,7 @@ internal static class Loop
             new FeedOptions { Directory = options.FeedsInForceDirectory, IsFetching = options.FetchesFeeds },
             new ArchiveOptions { IsEnabled = options.FetchesFeeds })
         .AddExposure()
-        .AddRemediation(new RemediationOptions { SecretsDirectory = options.SecretsDirectory })
+        .AddRemediation(SecretsFolder.Open(options.DataDirectory))
         .AddCompliance();
 
     /// <summary>Modules with tables, in the order of their migrations.</summary>
