@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Suture.Agent.Reports;
 using Suture.Agent.State;
 using Suture.Agent.Transport;
 using Suture.Contracts.Enrollment;
@@ -101,11 +102,11 @@ internal static class JoinCommand
     private static async Task<string?> ChooseAddressAsync(StateDirectory state, EnrollResponse answer, Uri typed, string authority, CancellationToken cancellation)
     {
         var told = Uri.TryCreate(answer.AgentUrl, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? url : typed;
+        var boot = new LocalMachineReader(state: null, TimeProvider.System).Read().BootId;
         foreach (var address in new[] { told, typed }.Distinct())
         {
             using var client = new AgentClient(address, X509Certificate2.CreateFromPem(authority), AgentIdentity.FromPem(state.ReadIdentity()!));
-            // No jobs are asked for: the machine's facts must be there first.
-            var reply = await client.PollAsync(new PollRequest { BootId = "", LastSequence = 0, WaitSeconds = 0 }, cancellation);
+            var reply = await client.PollAsync(new PollRequest { BootId = boot, LastSequence = 0, WaitSeconds = 0 }, cancellation);
             if (reply.IsAnswered)
             {
                 return address.GetLeftPart(UriPartial.Authority);

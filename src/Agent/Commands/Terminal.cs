@@ -1,5 +1,3 @@
-[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
-
 namespace Suture.Agent.Commands;
 
 /// <summary>What the person at the terminal reads.</summary>

@@ -64,7 +64,10 @@ internal sealed class EnsurePackage(PackageTools tools, IMachineReader reader) :
         }
         var replaced = simulation.Installs.Where(step => step.From is not null).Select(step => new JobTarget(step.Name, step.Architecture, step.From!)).ToList();
         var lost = await tools.Keeper.KeepAsync(job.JobId, replaced, cancellation);
-        reader.RememberFilesOf([.. replaced.Select(package => $"{package.Name}:{package.Architecture}")]);
+        if (PackageTools.RememberFiles(reader, replaced) is { IsPassed: false } unwritable)
+        {
+            return JobEnd.Stopped(unwritable);
+        }
         var before = EnsureDecision.Versions(simulation.Installs.Select(step => $"{step.Name}:{step.Architecture}"), installed);
         return await InstallAsync(job, targets, before, lost, cancellation);
     }

@@ -1,4 +1,5 @@
 using Suture.Agent.Platforms.Linux;
+using Suture.Agent.Reports;
 
 namespace Suture.Agent.Jobs;
 
@@ -35,6 +36,23 @@ internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Jo
         output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] lines
             ? lines.LastOrDefault(line => line.StartsWith("E: ", StringComparison.Ordinal)) ?? last
             : "no output.";
+
+    /// <summary>Notes whose files are mapped before they are replaced.</summary>
+    /// <param name="reader">Reads this machine.</param>
+    /// <param name="packages">Packages about to change.</param>
+    /// <returns>A refusal when it could not be noted: the effect of the change could not be proven then.</returns>
+    public static Check RememberFiles(IMachineReader reader, IEnumerable<JobTarget> packages)
+    {
+        try
+        {
+            reader.RememberFilesOf([.. packages.Select(package => $"{package.Name}:{package.Architecture}")]);
+            return Check.Passed;
+        }
+        catch (IOException exception)
+        {
+            return new Check("state-unwritable", $"It cannot be noted which files are in use: {exception.Message}");
+        }
+    }
 
     /// <summary>Waits for a change that an earlier life of this agent began, and finishes what an interrupted dpkg left half done.</summary>
     /// <param name="job">The job; nothing happens when none of its effects was begun.</param>

@@ -44,7 +44,10 @@ internal sealed class RestorePackage(PackageTools tools, IMachineReader reader) 
         JobRecord job, IReadOnlyList<string> files, IReadOnlyDictionary<string, DpkgPackage> installed, CancellationToken cancellation)
     {
         var wanted = job.Payload!.Packages;
-        reader.RememberFilesOf([.. wanted.Select(package => $"{package.Name}:{package.Architecture}")]);
+        if (PackageTools.RememberFiles(reader, wanted.Select(package => new JobTarget(package.Name, package.Architecture, package.Version))) is { IsPassed: false } unwritable)
+        {
+            return JobEnd.Stopped(unwritable);
+        }
         var before = EnsureDecision.Versions(wanted.Select(package => $"{package.Name}:{package.Architecture}"), installed);
         tools.Journal.Append(new JournalEntry { AtUtc = default, JobId = job.JobId, Kind = JournalKind.Effect, Effect = Restore, Before = before });
         var end = await tools.Detached.RunAsync(

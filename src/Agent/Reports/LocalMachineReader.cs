@@ -27,7 +27,6 @@ internal sealed class LocalMachineReader(StateDirectory? state, TimeProvider tim
     }
 
     /// <inheritdoc/>
-    public void RememberFilesOf(IReadOnlyList<string> packages)
-    {
-    }
+    public void RememberFilesOf(IReadOnlyList<string> packages) =>
+        MappedPathJournal.Remember(_options, [.. packages.Select(package => package.Split(':')[0]).Distinct()]);
 }

@@ -197,7 +197,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private string IssueFor(string request)
     {
         var asked = CertificateRequest.LoadSigningRequest(Convert.FromBase64String(request), HashAlgorithmName.SHA256);
-        var issued = new CertificateRequest($"CN={AssetId}", asked.PublicKey, HashAlgorithmName.SHA256);
+        var issued = new CertificateRequest(new X500DistinguishedName($"CN={AssetId}"), asked.PublicKey, HashAlgorithmName.SHA256);
         issued.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: true));
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = issued.Create(

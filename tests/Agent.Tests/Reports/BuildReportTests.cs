@@ -35,8 +35,8 @@ public sealed class BuildReportTests
     [Fact]
     public void From_OnePackageChanged_SendsTheDifferenceToItsBase()
     {
-        var before = Facts("a1", "b1", "c1", "d1");
-        var after = before with { Packages = [Given.Installed("a1"), Given.Installed("b1", "2.0-1"), Given.Installed("d1")] };
+        var before = Facts("a1", "b1", "c1", "d1", "e1");
+        var after = before with { Packages = [Given.Installed("a1"), Given.Installed("b1", "2.0-1"), Given.Installed("d1"), Given.Installed("e1")] };
 
         var report = BuildReport.From(after, MemoryOf(before), before.Packages, Ask);
 
@@ -44,6 +44,15 @@ public sealed class BuildReportTests
         Assert.Equal("b1", Assert.Single(report.SoftwareDelta!.Set).Name);
         Assert.Equal(["c1:amd64"], report.SoftwareDelta.Removed);
         Assert.Null(report.Software);
+    }
+
+    [Fact]
+    public void From_MostPackagesChanged_SendsThemAll()
+    {
+        var before = Facts("a1", "b1", "c1");
+        var after = before with { Packages = [Given.Installed("a1", "2.0-1"), Given.Installed("b1", "2.0-1"), Given.Installed("c1")] };
+
+        Assert.Equal(3, BuildReport.From(after, MemoryOf(before), before.Packages, Ask).Software!.Count);
     }
 
     [Fact]
