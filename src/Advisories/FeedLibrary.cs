@@ -106,8 +106,8 @@ public sealed partial class FeedLibrary : IDisposable
         _store.WriteAsync(session => FeedRecords.KeepChangelogAsync(session, release, read, entries, now), cancellation);
 
     /// <summary>Puts what a signed suite says in force.</summary>
-    internal async Task ReplaceArchiveAsync(
-        string feed, string release, IReadOnlyList<FixRecord> records, ArchiveState state, DateTimeOffset now, CancellationToken cancellation)
+    internal async Task MergeArchiveAsync(
+        string feed, string release, Func<IReadOnlyList<FixRecord>, IReadOnlyCollection<FixRecord>> merge, ArchiveState state, DateTimeOffset now, CancellationToken cancellation)
     {
         await _oneWriter.WaitAsync(cancellation);
         try
@@ -116,6 +116,7 @@ public sealed partial class FeedLibrary : IDisposable
                 async session =>
                 {
                     await FeedRecords.SaveSuccessAsync(session, Archive(feed, state), now);
+                    var records = merge(await FeedRecords.ListFixesAsync(session, FeedNames.DebianArchive, release));
                     await FeedRecords.ReplaceFixesAsync(session, FeedNames.DebianArchive, release, records, now);
                 },
                 cancellation);

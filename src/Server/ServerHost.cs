@@ -29,7 +29,8 @@ internal static class ServerHost
         builder.Services.AddOpenApi("v1");
         builder.Services.AddOptions<KestrelServerOptions>().Configure<AgentPort>((kestrel, agents) =>
         {
-            Listen(kestrel, options.Listen, listen => listen.Protocols = HttpProtocols.Http1AndHttp2);
+            // Without TLS there is nothing to agree on HTTP/2 with.
+            Listen(kestrel, options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
             Listen(kestrel, options.Agents, agents.Configure);
         });
         var app = builder.Build();

@@ -59,6 +59,19 @@ internal static class DecideArchiveReads
         return records;
     }
 
+    /// <summary>Puts new records to those that are known. What an archive once said of a version stays true after every machine has it: a finding that
+    /// is fixed on disk, and not yet in effect, still rests on it. Only records of a version that was read again are replaced.</summary>
+    /// <param name="known">Records in force.</param>
+    /// <param name="reads">What was read now.</param>
+    /// <param name="fresh">Records of that.</param>
+    internal static IReadOnlyCollection<FixRecord> Merge(IEnumerable<FixRecord> known, IReadOnlyList<ArchiveRead> reads, IEnumerable<FixRecord> fresh)
+    {
+        var readAgain = reads.Select(read => (read.Source, read.Version)).ToHashSet();
+        var merged = known.Where(record => !readAgain.Contains((record.Source, record.FixedVersion))).ToHashSet();
+        merged.UnionWith(fresh);
+        return merged;
+    }
+
     /// <summary>The record of a security update of which no CVE is known.</summary>
     internal static FixRecord Unrated(string release, ArchiveRead read, DateOnly? published) => new(
         release, read.Source, FixRecord.UnratedId(read.Source, read.Version), read.Version, $"{read.Source} {read.Version}", published, FeedNames.DebianArchive);

@@ -44,17 +44,17 @@ internal sealed partial class ReadArchive(
         try
         {
             var state = await library.FindStateAsync(feed, cancellation);
-            var known = await client.ReadReleaseAsync(suite, FeedValidator.None, cancellation)
+            var signed = await client.ReadReleaseAsync(suite, FeedValidator.None, cancellation)
                 ?? throw new InvalidDataException("the archive answered an unconditional request with 'not modified'");
-            if (known.Release.Refuse(suite.Suite, state?.SignedUtc, now) is { } reason)
+            if (signed.Release.Refuse(suite.Suite, state?.SignedUtc, now) is { } reason)
             {
                 throw new InvalidDataException(reason);
             }
-            var index = await client.ReadIndexAsync(suite, known.Release, cancellation);
+            var index = await client.ReadIndexAsync(suite, signed.Release, cancellation);
             var wanted = DecideArchiveReads.Wanted(index, await OldestInstalledAsync(suite.Release, cancellation));
             var records = await ReadChangelogsAsync(suite, wanted, cancellation);
-            await library.ReplaceArchiveAsync(
-                feed, suite.Release, records, new ArchiveState(suite.Archive.ToString(), known.Release.Date, index.Count, known.Validator), now, cancellation);
+            await library.MergeArchiveAsync(
+                feed, suite.Release, known => DecideArchiveReads.Merge(known, wanted, records), new ArchiveState(suite.Archive.ToString(), signed.Release.Date, index.Count, signed.Validator), now, cancellation);
         }
         // What cannot be fetched or is not signed well leaves the last known good in force; the feed's state says why.
         catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException

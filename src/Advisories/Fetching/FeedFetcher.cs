@@ -13,14 +13,21 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
             return;
         }
         using var timer = new PeriodicTimer(options.Interval, time);
-        do
+        try
         {
-            foreach (var source in options.Sources)
+            do
             {
-                await FetchAsync(source, stoppingToken);
+                foreach (var source in options.Sources)
+                {
+                    await FetchAsync(source, stoppingToken);
+                }
             }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Shutdown; nothing is half taken, an import is kept only when it is whole.
+        }
     }
 
     /// <summary>Looks at one address once.</summary>

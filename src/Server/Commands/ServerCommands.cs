@@ -27,8 +27,8 @@ internal static class ServerCommands
     {
         var data = new Option<string>("--data") { Description = "Folder for store, keys and feeds", DefaultValueFactory = _ => DefaultData() };
         var store = new Option<string?>("--store") { Description = "PostgreSQL connection string (Host=...); default is SQLite in the data folder" };
-        var listen = new Option<Uri>("--listen") { Description = "Address of the API", DefaultValueFactory = _ => new Uri("http://127.0.0.1:7780") };
-        var agents = new Option<Uri>("--agents") { Description = "Address of the agents' port, as agents reach it", DefaultValueFactory = _ => new Uri("https://127.0.0.1:7781") };
+        var listen = AddressOption("--listen", "Address of the API", "http://127.0.0.1:7780", "http");
+        var agents = AddressOption("--agents", "Address of the agents' port, as agents reach it", "https://127.0.0.1:7781", "https");
         var feeds = new Option<string?>("--feeds") { Description = "Folder of feeds to read now, as a live feed would deliver them" };
         var twoPersons = new Option<bool>("--two-persons") { Description = "Nobody may approve a plan that they asked for (the default is --solo)" };
         var solo = new Option<bool>("--solo") { Description = "One person may ask for a plan and approve it (default)" };
@@ -53,6 +53,22 @@ internal static class ServerCommands
             cancellation));
         return command;
     }
+
+    private static Option<Uri> AddressOption(string name, string description, string standard, string scheme) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => new Uri(standard),
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == scheme && address.AbsolutePath == "/")
+            {
+                return address;
+            }
+            result.AddError($"{name} is '{text}'; wanted is {scheme}://HOST:PORT.");
+            return null;
+        },
+    };
 
     private static string DefaultData() => Environment.IsPrivilegedProcess
         ? "/var/lib/suture"
