@@ -43,12 +43,18 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         {
             return $"The member {Quoted(message)} is given twice ({place}). Keep one.";
         }
+        if (message.Contains("allow setting null values", StringComparison.Ordinal))
+        {
+            return $"The member {Quoted(message)} is null ({place}). Give it a value.";
+        }
         if (message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
         {
             return $"The value has the wrong type, or is none of the allowed words ({place}). See the API's description for what it takes.";
         }
         var cut = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return $"{(cut < 0 ? message : message[..cut])} ({place})";
+        var sentence = cut < 0 ? message : message[..cut];
+        // A sentence that names our types is none for the caller.
+        return $"{(sentence.Contains(nameof(Suture) + ".", StringComparison.Ordinal) ? "The JSON does not have the wanted form." : sentence)} ({place})";
     }
 
     private static string Quoted(string message)
@@ -83,7 +89,7 @@ internal static class StatusProblems
         StatusCodes.Status401Unauthorized => Problems.Unauthorized("Not signed in", detail ?? "Send 'Authorization: Bearer TOKEN' with the token of a session (POST /api/v1/auth/sign-in) or an API token that is neither expired nor revoked."),
         StatusCodes.Status403Forbidden => Problems.Forbidden("Not allowed", detail ?? "None of your roles may do this. An admin can change your roles; an API token may also hold fewer roles than its user."),
         StatusCodes.Status404NotFound => Problems.NotFound("No such address", detail ?? $"{context.Request.Method} {context.Request.Path} leads nowhere. The API's description lists every address."),
-        StatusCodes.Status405MethodNotAllowed => Problems.Of(status, "Wrong method", detail ?? $"{context.Request.Path} does not take {context.Request.Method}. The header Allow lists what it takes."),
+        StatusCodes.Status405MethodNotAllowed => Problems.Of(status, "Wrong method", detail ?? $"{context.Request.Path} does not take {context.Request.Method}. The API's description lists what it takes."),
         StatusCodes.Status413PayloadTooLarge => Problems.Of(status, "The body is too large", "The body is larger than this address takes (see docs/limits.md). Send less at once."),
         StatusCodes.Status415UnsupportedMediaType => Problems.Of(status, "Wrong media type", "Send the body as 'Content-Type: application/json'."),
         _ => Problems.Of(status, $"HTTP status {status}", detail),

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Suture.Contracts.Api;
 
 namespace Suture.Platform.Identity;
@@ -115,18 +116,28 @@ internal sealed class RouteRequirementHandler : AuthorizationHandler<RouteRequir
     }
 }
 
-/// <summary>Answers 404 where no route matched, also to callers who are not signed in; nothing after authorization runs for them.</summary>
+/// <summary>Answers 404, 405 and 415 where no route of ours matched, also to callers who are not signed in; nothing else runs for them.</summary>
 internal sealed class RouteResultHandler : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _usual = new();
 
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
-        if (context.GetEndpoint() is null)
+        if (MismatchOf(context.GetEndpoint()) is not { } status)
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
+            return _usual.HandleAsync(next, context, policy, authorizeResult);
         }
-        return _usual.HandleAsync(next, context, policy, authorizeResult);
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
     }
+
+    // Routing stands in endpoints of its own, which are no routes, for a path that matched with another method or media type.
+    private static int? MismatchOf(Endpoint? endpoint) => endpoint switch
+    {
+        null => StatusCodes.Status404NotFound,
+        RouteEndpoint => null,
+        { DisplayName: "405 HTTP Method Not Supported" } => StatusCodes.Status405MethodNotAllowed,
+        { DisplayName: "415 HTTP Unsupported Media Type" } => StatusCodes.Status415UnsupportedMediaType,
+        _ => null,
+    };
 }

@@ -10,8 +10,9 @@ public sealed class WorkQueue(Store store, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _bells = new();
 
-    /// <summary>How long a claim holds unless it is extended. After that another may claim the item.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    /// <summary>How long a claim holds unless it is extended, as the loop does while it works. After that another may claim the item: so long the work of a
+    /// killed server waits.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>How often an item is tried before it rests as failed for a person to look at.</summary>
     public const int AttemptsMax = 10;

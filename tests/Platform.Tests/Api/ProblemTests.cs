@@ -1,0 +1,127 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Suture.Contracts.Api;
+using Suture.Contracts.Enrollment;
+using Suture.Platform.Identity;
+
+namespace Suture.Tests.Api;
+
+public sealed class ProblemTests(StoreFixture stores)
+{
+    [Theory]
+    [InlineData("{\"userName\":\"a\",\"secret\":\"b\",\"sekret\":\"c\"}", "The member 'sekret' is not known here")]
+    [InlineData("{\"userName\":\"a\"}", "Required members are missing: 'secret'")]
+    [InlineData("{\"userName\":\"a\",\"userName\":\"b\",\"secret\":\"c\"}", "The member 'userName' is given twice")]
+    [InlineData("{\"userName\":5,\"secret\":\"c\"}", "at $.userName, line 1")]
+    [InlineData("{\"userName\":null,\"secret\":\"c\"}", "userName")]
+    [InlineData("{\"userName\":", "line 1")]
+    [InlineData("[]", "at $, line 1")]
+    public async Task Post_BadJson_SaysWhatIsWrongAndWhere(string json, string wanted)
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+
+        var reply = await host.SendTextAsync(HttpMethod.Post, "auth/sign-in", null, json);
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
+        Assert.Contains(wanted, reply.Problem().Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Suture.", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_EnumAsNumberOrUnknownWord_IsRefused()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+        var admin = await host.AdminAsync();
+
+        var number = await host.SendTextAsync(HttpMethod.Post, "users", admin, "{\"name\":\"x\",\"roles\":[5]}");
+        var word = await host.SendTextAsync(HttpMethod.Post, "users", admin, "{\"name\":\"x\",\"roles\":[\"king\"]}");
+
+        Assert.Contains("$.roles[0]", number.Problem().Detail, StringComparison.Ordinal);
+        Assert.Contains("$.roles[0]", word.Problem().Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_TextWithNul_IsRefusedNotStored()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+        var admin = await host.AdminAsync();
+
+        var reply = await host.SendTextAsync(HttpMethod.Post, "tokens", admin, "{\"name\":\"a\\u0000b\",\"roles\":[\"viewer\"],\"days\":1}");
+
+        Assert.Contains("U+0000", reply.Problem().Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_BodyOverTheLimit_Is413()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+
+        var reply = await host.SendTextAsync(HttpMethod.Post, "auth/sign-in", null, $"{{\"userName\":\"a\",\"secret\":\"{new string('x', 1024 * 1024)}\"}}");
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, reply.Status);
+        Assert.Equal("The body is too large", reply.Problem().Title);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/nothing-here", 404)]
+    [InlineData("/", 404)]
+    [InlineData("/api/v1/auth/sign-in", 405)]
+    [InlineData("/api/v1/users", 401)]
+    public async Task Get_NotThereOrNotAllowed_IsAProblem(string path, int status)
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+
+        var reply = await host.SendAsync(HttpMethod.Get, path, null);
+
+        Assert.Equal(status, (int)reply.Status);
+        reply.Problem();
+    }
+
+    [Fact]
+    public async Task Get_WrongQueryValue_Is400()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+
+        var reply = await host.SendAsync(HttpMethod.Get, "ledger?limit=many", await host.AdminAsync());
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
+        Assert.Contains("limit", reply.Problem().Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_NotJson_Is415()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+
+        using var response = await host.Client.PostAsync("/api/v1/auth/sign-in", new StringContent("userName=a", null, "application/x-www-form-urlencoded"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Get_EndpointThrows_GivesNoTrace()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite", routes =>
+            routes.MapGet("/boom", IResult () => throw new InvalidTimeZoneException("the secret of the house")).RequireRole(Role.Admin));
+
+        var reply = await host.SendAsync(HttpMethod.Get, "/boom", await host.AdminAsync());
+
+        Assert.Equal(HttpStatusCode.InternalServerError, reply.Status);
+        Assert.Contains("trace id", reply.Problem().Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret of the house", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_AgentMessageWithUnknownMember_IsRead()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite", routes => routes.MapPost("/renew", (RenewRequest _) => Results.NoContent()).AllowAnonymous());
+
+        // Agents of a later release may say more than this server knows.
+        var reply = await host.SendTextAsync(HttpMethod.Post, "/renew", null, "{\"certificateRequest\":\"x\",\"laterMember\":1}");
+
+        Assert.True(reply.Status == HttpStatusCode.NoContent, reply.Text);
+    }
+}
