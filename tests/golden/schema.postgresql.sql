@@ -89,12 +89,21 @@ create table inventory_asset (
   reported_us bigint,
   software_digest text collate "C",
   state_digest text collate "C",
+  indexes_digest text collate "C",
   release text collate "C",
   agent_version text collate "C",
   full_wanted integer not null default 0,
   FOREIGN KEY (group_id) REFERENCES platform_group(id),
   PRIMARY KEY (id),
   UNIQUE (ordinal)
+);
+
+create table inventory_boot (
+  asset_id bytea not null,
+  boot_id text collate "C" not null,
+  first_us bigint not null,
+  FOREIGN KEY (asset_id) REFERENCES inventory_asset(id),
+  PRIMARY KEY (asset_id, boot_id)
 );
 
 create table inventory_certificate (
@@ -133,6 +142,19 @@ create table inventory_enrollment_token (
   UNIQUE (hash)
 );
 
+create table inventory_machine_state (
+  digest text collate "C" not null,
+  content bytea not null,
+  used_us bigint not null,
+  PRIMARY KEY (digest)
+);
+
+create table inventory_ordinal (
+  id integer not null,
+  last integer not null,
+  PRIMARY KEY (id)
+);
+
 create table inventory_report (
   id bytea not null,
   asset_id bytea not null,
@@ -140,12 +162,14 @@ create table inventory_report (
   sequence bigint not null,
   taken_us bigint not null,
   received_us bigint not null,
+  clock_wrong integer not null,
   software_digest text collate "C",
   state_digest text collate "C" not null,
-  state bytea not null,
   vitals text collate "C" not null,
   after_job bytea,
   FOREIGN KEY (asset_id) REFERENCES inventory_asset(id),
+  FOREIGN KEY (software_digest) REFERENCES inventory_software_set(digest),
+  FOREIGN KEY (state_digest) REFERENCES inventory_machine_state(digest),
   PRIMARY KEY (id),
   UNIQUE (asset_id, boot_id, sequence)
 );
@@ -154,6 +178,7 @@ create table inventory_software_set (
   digest text collate "C" not null,
   content bytea not null,
   packages integer not null,
+  used_us bigint not null,
   PRIMARY KEY (digest)
 );
 
@@ -339,11 +364,18 @@ create table remediation_policy (
 CREATE INDEX exposure_episode_asset ON public.exposure_episode USING btree (asset_id, closed_us);
 CREATE UNIQUE INDEX exposure_episode_open ON public.exposure_episode USING btree (asset_id, release, source, vulnerability) WHERE (closed_us IS NULL);
 CREATE INDEX inventory_asset_group ON public.inventory_asset USING btree (group_id);
+CREATE INDEX inventory_asset_name ON public.inventory_asset USING btree (name, id);
 CREATE UNIQUE INDEX inventory_asset_ordinal_key ON public.inventory_asset USING btree (ordinal);
+CREATE INDEX inventory_asset_quarantined ON public.inventory_asset USING btree (state) WHERE (state = 2);
 CREATE INDEX inventory_certificate_asset ON public.inventory_certificate USING btree (asset_id);
+CREATE INDEX inventory_certificate_not_after ON public.inventory_certificate USING btree (not_after_us);
+CREATE INDEX inventory_certificate_revoked ON public.inventory_certificate USING btree (revoked_us) WHERE (revoked_us IS NOT NULL);
+CREATE INDEX inventory_enrollment_token_expires ON public.inventory_enrollment_token USING btree (expires_us);
 CREATE UNIQUE INDEX inventory_enrollment_token_hash_key ON public.inventory_enrollment_token USING btree (hash);
 CREATE INDEX inventory_report_asset ON public.inventory_report USING btree (asset_id, received_us);
 CREATE UNIQUE INDEX inventory_report_asset_id_boot_id_sequence_key ON public.inventory_report USING btree (asset_id, boot_id, sequence);
+CREATE INDEX inventory_report_software ON public.inventory_report USING btree (software_digest);
+CREATE INDEX inventory_report_state ON public.inventory_report USING btree (state_digest);
 CREATE UNIQUE INDEX platform_group_name_key ON public.platform_group USING btree (name);
 CREATE INDEX platform_ledger_subject ON public.platform_ledger USING btree (subject, sequence);
 CREATE INDEX platform_sign_in_last ON public.platform_sign_in USING btree (last_us);

@@ -103,9 +103,17 @@ CREATE TABLE inventory_asset (
   reported_us     bigint,
   software_digest text,
   state_digest    text,
+  indexes_digest  text,                        -- of the package indexes and what they offer
   release         text,
   agent_version   text,
   full_wanted     integer not null default 0
+);
+
+CREATE TABLE inventory_boot (
+  asset_id blob not null references inventory_asset (id),
+  boot_id  text not null,
+  first_us bigint not null,
+  primary key (asset_id, boot_id)
 );
 
 CREATE TABLE inventory_certificate (
@@ -138,6 +146,17 @@ CREATE TABLE inventory_enrollment_token (
   asset_id    blob
 );
 
+CREATE TABLE inventory_machine_state (
+  digest  text primary key,
+  content blob not null,                       -- JSON of the state, zstd
+  used_us bigint not null
+);
+
+CREATE TABLE inventory_ordinal (
+  id   integer primary key,
+  last integer not null
+);
+
 CREATE TABLE inventory_report (
   id              blob primary key,
   asset_id        blob not null references inventory_asset (id),
@@ -145,9 +164,9 @@ CREATE TABLE inventory_report (
   sequence        bigint not null,
   taken_us        bigint not null,
   received_us     bigint not null,
-  software_digest text,
-  state_digest    text not null,
-  state           blob not null,               -- JSON of the state, zstd
+  clock_wrong     integer not null,              -- 1: the agent's clock was out of bounds, taken_us is ours
+  software_digest text references inventory_software_set (digest),
+  state_digest    text not null references inventory_machine_state (digest),
   vitals          text not null,
   after_job       blob,
   unique (asset_id, boot_id, sequence)
@@ -156,7 +175,8 @@ CREATE TABLE inventory_report (
 CREATE TABLE inventory_software_set (
   digest   text primary key,
   content  blob not null,                      -- JSON of the packages, zstd
-  packages integer not null
+  packages integer not null,
+  used_us  bigint not null                       -- last time a report brought it
 );
 
 CREATE TABLE platform_group (
@@ -320,9 +340,23 @@ CREATE UNIQUE INDEX exposure_episode_open on exposure_episode (asset_id, release
 
 CREATE INDEX inventory_asset_group on inventory_asset (group_id);
 
+CREATE INDEX inventory_asset_name on inventory_asset (name, id);
+
+CREATE INDEX inventory_asset_quarantined on inventory_asset (state) where state = 2;
+
 CREATE INDEX inventory_certificate_asset on inventory_certificate (asset_id);
 
+CREATE INDEX inventory_certificate_not_after on inventory_certificate (not_after_us);
+
+CREATE INDEX inventory_certificate_revoked on inventory_certificate (revoked_us) where revoked_us is not null;
+
+CREATE INDEX inventory_enrollment_token_expires on inventory_enrollment_token (expires_us);
+
 CREATE INDEX inventory_report_asset on inventory_report (asset_id, received_us);
+
+CREATE INDEX inventory_report_software on inventory_report (software_digest);
+
+CREATE INDEX inventory_report_state on inventory_report (state_digest);
 
 CREATE INDEX platform_ledger_subject on platform_ledger (subject, sequence);
 

@@ -105,6 +105,6 @@ public sealed class EnrollmentTokens
     {
         Token = secret,
         ExpiresUtc = expires,
-        Command = $"suture-agent enroll --server {_options.AgentUrl.GetLeftPart(UriPartial.Authority)} --fingerprint {_authority.Fingerprint} --token {secret}",
+        Command = $"suture-agent join --server {_options.AgentUrl.GetLeftPart(UriPartial.Authority)} --ca-fingerprint {_authority.Fingerprint} --token {secret}",
     };
 }
