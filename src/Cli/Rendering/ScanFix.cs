@@ -82,6 +82,6 @@ internal sealed record ScanFix
         {
             return "Security update without a CVE";
         }
-        return reasons.Count > 0 ? $"{riskiest.Vulnerability}: {string.Join("; ", reasons)}" : $"{riskiest.Vulnerability}: no signal raises it";
+        return reasons.Count > 0 ? $"{riskiest.Vulnerability}: {string.Join("; ", reasons)}" : riskiest.Vulnerability;
     }
 }
