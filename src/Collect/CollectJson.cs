@@ -7,9 +7,8 @@ namespace Suture.Collect;
 /// <summary>Readers and writers of the files in the state folder, generated at build time.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
     MaxDepth = 16)]
 [JsonSerializable(typeof(CachedIndexes))]
 [JsonSerializable(typeof(RememberedOrigins))]

@@ -1,6 +1,8 @@
+using Suture.Collect.Apt;
 using Suture.Collect.Dpkg;
 using Suture.Collect.Files;
 using Suture.Collect.Host;
+using Suture.Collect.Processes;
 using Suture.Contracts.Inventory;
 
 namespace Suture.Collect;
@@ -31,9 +33,11 @@ public static class MachineCollector
             var isContainer = _proc is not null && Container.Detect(root, _proc);
             var status = _failures.Attempt("packages", () => ReadStatus(root));
             var system = _failures.Attempt("os-release", () => OsRelease.Read(root, status));
-            var packages = status is null ? null : ReportDigest.Order(status.Packages.Select(Plain));
+            var software = _failures.Attempt("packages", () => new SoftwareCollector(root, options, _failures).Collect(status, system)) ?? new Software(null, null, null);
+            var packages = software.Packages;
             var running = _proc is null ? null : _failures.Attempt("running-kernel", () => Kernels.ReadRunning(_proc, isContainer, packages));
             var boot = _proc is null ? null : _failures.Attempt("boot", () => BootFacts.Read(_proc, isContainer));
+            var processes = _proc is null ? null : _failures.Attempt("processes", () => new ProcessCollector(root, _proc, options.StateDirectory, _failures).Collect(boot));
             return new CollectedMachine
             {
                 HostName = _failures.Attempt("host-name", () => HostName.Read(root, _proc)) ?? "unknown",
@@ -46,6 +50,11 @@ public static class MachineCollector
                     RunningKernel = running,
                     InstalledKernels = packages is null ? null : Kernels.Installed(packages, running),
                     RebootRequest = _proc is null ? null : _failures.Attempt("reboot-request", () => RebootRequests.Read(root)),
+                    OutdatedProcesses = processes?.Outdated,
+                    Listening = processes?.Listening,
+                    PackagesInUse = processes?.PackagesInUse,
+                    AvailableUpdates = software.Updates,
+                    PackageIndexes = software.Indexes,
                     BootedUtc = boot?.BootedUtc,
                     Failures = _failures.Failures,
                 },
@@ -60,16 +69,6 @@ public static class MachineCollector
                 _failures.Add("packages-incomplete", $"dpkg has not finished with {status.Incomplete.Count} packages ({string.Join(", ", status.Incomplete.Take(CollectLimits.FaultsQuoted))}): they count with the version last configured. Run dpkg --configure -a.");
             }
             return status;
-        }
-
-        private static InstalledPackage Plain(StatusEntry entry)
-        {
-            var (source, version) = SourceStandIn.Map(entry.Name, entry.Version, entry.SourceField);
-            return new InstalledPackage
-            {
-                Name = entry.Name, Version = entry.Version, Architecture = entry.Architecture, Source = source, SourceVersion = version,
-                Origin = OriginKind.Unknown, OriginBasis = OriginBasis.Inferred,
-            };
         }
 
         private CollectedMachine Nothing() => new()

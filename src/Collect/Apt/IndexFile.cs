@@ -44,7 +44,7 @@ internal sealed record IndexFile(string Path, string BaseName, string Compressio
             if (name.EndsWith(ending, StringComparison.Ordinal))
             {
                 var baseName = name[..^ending.Length];
-                var release = failures.Attempt("package-indexes", () => RepositoryRelease.Parse(baseName, root.ReadText($"{Folder}/{name}") ?? ""));
+                var release = failures.Attempt("package-indexes", () => RepositoryRelease.Read(baseName, root.Open($"{Folder}/{name}")));
                 if (release is not null)
                 {
                     releases.TryAdd(baseName, release);

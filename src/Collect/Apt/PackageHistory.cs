@@ -28,6 +28,29 @@ internal static class PackageHistory
         return found;
     }
 
+    /// <summary>Packages that dpkg's current and last log show being installed for the first time and not upgraded since.</summary>
+    /// <param name="root">The machine.</param>
+    /// <returns>Empty when there is no log.</returns>
+    public static IReadOnlySet<string> ReadFirstInstalled(MachineRoot root)
+    {
+        var installed = new HashSet<string>(StringComparer.Ordinal);
+        var upgraded = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in new[] { "/var/log/dpkg.log", "/var/log/dpkg.log.1" }.Where(root.Exists))
+        {
+            using var lines = new LineReader(root.Open(path), path, CollectLimits.HistoryBytes);
+            while (lines.TryRead(out var line))
+            {
+                if (line.IndexOf(" upgrade "u8) > 0 || line.IndexOf(" install "u8) > 0)
+                {
+                    var words = Encoding.UTF8.GetString(line).Split(' ');
+                    (words[2] == "upgrade" ? upgraded : installed).Add(words[3].Split(':')[0]);
+                }
+            }
+        }
+        installed.ExceptWith(upgraded);
+        return installed;
+    }
+
     /// <summary>Takes one line of either log: <c>Upgrade: nginx:amd64 (1.22.1-9, 1.22.1-9+deb12u1), ...</c> or <c>... status installed nginx:amd64 1.22.1-9</c>.</summary>
     internal static void TakeLine(string line, IReadOnlySet<string> names, Dictionary<string, HashSet<string>> found)
     {

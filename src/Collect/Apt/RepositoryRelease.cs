@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Suture.Collect.Files;
 
 namespace Suture.Collect.Apt;
 
@@ -42,44 +44,50 @@ internal sealed record RepositoryRelease
     public bool IsSecurityOf(string distribution) =>
         IsOf(distribution) && (Label == "Debian-Security" || Name.EndsWith("-security", StringComparison.Ordinal));
 
-    /// <summary>Parses the head of a release file, signed inline or not.</summary>
+    /// <summary>Reads the head of a release file, signed inline or not; the lists of files that follow are not looked at.</summary>
     /// <param name="baseName">File name without its ending.</param>
-    /// <param name="text">The file; only what the signature covers is read.</param>
-    public static RepositoryRelease Parse(string baseName, string text)
+    /// <param name="stream">The file; closed at the end. Only what the signature covers is read.</param>
+    public static RepositoryRelease Read(string baseName, Stream stream)
     {
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var line in SignedPart(text).Split('\n'))
+        using var lines = new LineReader(stream, baseName, CollectLimits.IndexBytes);
+        var isArmoured = false;
+        while (lines.TryRead(out var line))
         {
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon > 0 && line[0] is not (' ' or '\t'))
+            if (lines.LineNumber == 1 && line.SequenceEqual("-----BEGIN PGP SIGNED MESSAGE-----"u8))
             {
-                fields.TryAdd(line[..colon], line[(colon + 1)..].Trim());
+                isArmoured = true; // the armour's own headers end with the first empty line
+                continue;
+            }
+            if (isArmoured)
+            {
+                isArmoured = !line.IsEmpty;
+                continue;
+            }
+            var colon = line.IndexOf((byte)':');
+            if (line.StartsWith("-----BEGIN"u8) || (colon == line.Length - 1 && colon > 0 && fields.Count > 0))
+            {
+                break; // the signature, or a field whose value is a list of files
+            }
+            if (colon > 0 && line[0] is not ((byte)' ' or (byte)'\t'))
+            {
+                fields.TryAdd(Encoding.UTF8.GetString(line[..colon]), Encoding.UTF8.GetString(line[(colon + 1)..]).Trim());
             }
         }
-        return new RepositoryRelease
-        {
-            BaseName = baseName,
-            Origin = Field(fields, "Origin"),
-            Label = Field(fields, "Label"),
-            Name = Field(fields, "Codename") ?? Field(fields, "Suite") ?? baseName,
-            DateUtc = Instant(Field(fields, "Date")),
-            ValidUntilUtc = Instant(Field(fields, "Valid-Until")),
-            IsNotAutomatic = Field(fields, "NotAutomatic") == "yes",
-            HasAutomaticUpgrades = Field(fields, "ButAutomaticUpgrades") == "yes",
-        };
+        return Make(baseName, fields);
     }
 
-    private static string SignedPart(string text)
+    private static RepositoryRelease Make(string baseName, Dictionary<string, string> fields) => new()
     {
-        const string Begin = "-----BEGIN PGP SIGNED MESSAGE-----\n";
-        if (!text.StartsWith(Begin, StringComparison.Ordinal))
-        {
-            return text;
-        }
-        var start = text.IndexOf("\n\n", StringComparison.Ordinal); // the armour's own headers end with the first empty line
-        var end = text.IndexOf("\n-----BEGIN PGP SIGNATURE-----", StringComparison.Ordinal);
-        return start < 0 ? "" : end > start ? text[start..end] : text[start..];
-    }
+        BaseName = baseName,
+        Origin = Field(fields, "Origin"),
+        Label = Field(fields, "Label"),
+        Name = Field(fields, "Codename") ?? Field(fields, "Suite") ?? baseName,
+        DateUtc = Instant(Field(fields, "Date")),
+        ValidUntilUtc = Instant(Field(fields, "Valid-Until")),
+        IsNotAutomatic = Field(fields, "NotAutomatic") == "yes",
+        HasAutomaticUpgrades = Field(fields, "ButAutomaticUpgrades") == "yes",
+    };
 
     private static string? Field(Dictionary<string, string> fields, string name) =>
         fields.TryGetValue(name, out var value) && value.Length > 0 ? value : null;

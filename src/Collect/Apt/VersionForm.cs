@@ -14,12 +14,11 @@ internal enum VersionForm
 /// <summary>Tells the form of a version.</summary>
 internal static class VersionForms
 {
-    /// <summary>Marks of repositories and derivatives that name themselves in versions. A mark equal to the machine's own distribution does not count.</summary>
+    /// <summary>Marks of repositories and derivatives that name themselves in versions; none stands in any version of Debian 12's own archive. A mark equal to the machine's own distribution does not count.</summary>
     private static readonly string[] Marks =
     [
-        "ubuntu", "pgdg", "nodesource", "ppa", "sury", ".gbp", "+maria", "percona", "proxmox", "+pve", "~pve", "dmo", "+rpi", "+rpt", "raspbian", "kali", "mint", "pop!", "wmf",
-        "debian.", "+debian", "~debian", "-debian",
-        "~buster", "~bullseye", "~bookworm", "~trixie", "~forky", "~sid", "~focal", "~jammy", "~noble", "+buster", "+bullseye", "+bookworm", "+trixie", "-bookworm", "-bullseye", "-trixie",
+        "ubuntu", "pgdg", "nodesource", "ppa", "+deb.sury", "+0~20", "+maria", "percona", "proxmox", "+pve", "~pve", "-dmo", "+rpi", "+rpt", "raspbian", "kali",
+        "~debian.", "~buster", "~bullseye", "~bookworm", "~trixie", "~forky", "~focal", "~jammy", "~noble", "+bullseye", "+bookworm", "+trixie", "-bullseye", "-bookworm", "-trixie",
     ];
 
     /// <summary>Tells the form.</summary>

@@ -37,6 +37,10 @@ internal static class StateFile
     /// <summary>Replaces a file; the folder is made when missing and readable by its owner only.</summary>
     public static void Write<T>(string folder, string name, T value, JsonTypeInfo<T> type)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("Facts are collected on Linux only.");
+        }
         Directory.CreateDirectory(folder, OwnerOnly);
         var path = Path.Combine(folder, name);
         var fresh = path + ".new";
