@@ -13,8 +13,6 @@ internal static class ScanText
     /// <summary>Unknown items shown; the rest is counted and stands in <c>--json</c>.</summary>
     public const int UnknownMax = 15;
 
-    private const int WhatCharactersMax = 48;
-
     public static void Write(CliConsole console, ScanReport report) => TextTables.Page(console, renderer => Write(renderer, report));
 
     private static void Write(IAnsiConsole renderer, ScanReport report)
@@ -52,14 +50,14 @@ internal static class ScanText
 
     private static void WriteFixes(IAnsiConsole renderer, IReadOnlyList<ScanFix> fixes)
     {
-        var table = TextTables.Create(("RISK/DAY", true), ("FIX", false), ("CLOSES", false), ("DUE", false), ("WHY", false));
-        foreach (var column in (int[])[1, 2, 3])
+        var table = TextTables.Create(("RISK/DAY", true), ("FIX AND WHY", false), ("CLOSES", false), ("DUE", false));
+        foreach (var column in (int[])[2, 3])
         {
             table.Columns[column].NoWrap();
         }
         foreach (var fix in fixes.Take(FixesMax))
         {
-            table.AddRow(new Text(Risk(fix.PerDay), Colour(fix)), new Text(TextTables.Shorten(fix.What, WhatCharactersMax)), new Text(fix.Closes), new Text(fix.Due), new Text(TextTables.Plain(fix.Why)));
+            table.AddRow(new Text(Risk(fix.PerDay), Colour(fix)), new Text($"{TextTables.Plain(fix.What)}\n  {TextTables.Plain(fix.Why)}"), new Text(fix.Closes), new Text(fix.Due));
         }
         renderer.Write(table);
         if (fixes.Count > FixesMax)

@@ -65,7 +65,4 @@ internal static class TextTables
     /// <summary>Text without control characters, so that nothing a feed or a machine says can steer the terminal.</summary>
     public static string Plain(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
-
-    /// <summary>Plain text of at most so many characters; a cut is marked.</summary>
-    public static string Shorten(string text, int charactersMax) => Plain(text.Length <= charactersMax ? text : string.Concat(text.AsSpan(0, charactersMax - 1), "…"));
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Feeds.Readers;
 using Suture.Knowledge.Intelligence;
 
