@@ -78,9 +78,11 @@ internal static class CliApp
             ListCommands.CreateLedger(console),
         };
         root.Options.OfType<VersionOption>().ToList().ForEach(option => option.Description = "Show the version.");
-        root.SetAction(int (_) => throw new CliException(Exit.Usage, "No command is given. Run 'suture --help' to see them."));
+        root.SetAction(RefuseNothing);
         return root;
     }
+
+    private static int RefuseNothing(ParseResult parsed) => throw new CliException(Exit.Usage, "No command is given. Run 'suture --help' to see them.");
 
     private static string Path(Command command)
     {

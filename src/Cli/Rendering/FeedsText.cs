@@ -8,10 +8,11 @@ namespace Suture.Cli.Rendering;
 /// <summary>Feeds for people.</summary>
 internal static class FeedsText
 {
-    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<FeedFileOutcome> files)
+    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<FeedFileOutcome> files) =>
+        TextTables.Page(console, renderer => Write(renderer, feeds, files, DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime)));
+
+    private static void Write(IAnsiConsole renderer, IReadOnlyList<FeedRow> feeds, IReadOnlyList<FeedFileOutcome> files, DateOnly today)
     {
-        var renderer = TextTables.Renderer(console);
-        var today = DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime);
         var table = TextTables.Create(("FEED", false), ("DATE", false), ("AGE", false), ("RECORDS", true), ("MODEL", false), ("LAST READ WELL", false));
         foreach (var feed in feeds)
         {
@@ -22,13 +23,13 @@ internal static class FeedsText
         renderer.Write(table);
         foreach (var feed in feeds.Where(f => f.Problem is not null))
         {
-            renderer.Write(new Text($"refused: {TextTables.Plain(feed.Problem!)}\n"));
+            TextTables.Line(renderer, $"refused: {TextTables.Plain(feed.Problem!)}");
         }
         foreach (var file in files.Where(f => f.SkippedCount > 0))
         {
             var first = file.Skipped[0];
-            renderer.Write(new Text(string.Create(CultureInfo.InvariantCulture,
-                $"{TextTables.Plain(file.File.Name)}: {file.SkippedCount} lines left out; the first is line {first.Line}: {TextTables.Plain(first.Reason)}\n")));
+            TextTables.Line(renderer, string.Create(CultureInfo.InvariantCulture,
+                $"{TextTables.Plain(file.File.Name)}: {file.SkippedCount} lines left out; the first is line {first.Line}: {TextTables.Plain(first.Reason)}"));
         }
     }
 }

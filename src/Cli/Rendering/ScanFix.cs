@@ -48,7 +48,7 @@ internal sealed record ScanFix
             Closes = CountClosed(findings),
             Due = earliest is null ? (findings.Any(f => f.Deadline is not null) ? "next upgrade" : "-")
                 : earliest.Due!.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + (earliest.IsAssumed ? "~" : ""),
-            Why = Reasons(findings[0]),
+            Why = Reasons(findings),
             PerDay = RiskEngine.Combine(findings).PerDay,
             IsCritical = findings.Any(f => f.Risk is { IsCritical: true }),
             IsDueAssumed = earliest is { IsAssumed: true },
@@ -75,13 +75,16 @@ internal sealed record ScanFix
         return string.Join(", ", parts);
     }
 
-    private static string Reasons(Finding riskiest)
+    private static string Reasons(IReadOnlyList<Finding> findings)
     {
-        var reasons = riskiest.Risk?.Reasons.Where(r => r.Points > 0 && r.Source is not null).Take(ReasonsMax).Select(r => r.Text).ToList() ?? [];
+        var riskiest = findings[0];
         if (riskiest.IsUnrated)
         {
-            return "Security update without a CVE";
+            return "Security update without a CVE, nothing is known of its risk";
         }
-        return reasons.Count > 0 ? $"{riskiest.Vulnerability}: {string.Join("; ", reasons)}" : $"{riskiest.Vulnerability}: no signal raises it";
+        var reasons = riskiest.Risk?.Reasons.Where(r => r.Points > 0 && r.Source is not null).Take(ReasonsMax).Select(r => r.Text).ToList() ?? [];
+        var others = findings.Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal).Count() - 1;
+        var names = others > 0 ? string.Create(CultureInfo.InvariantCulture, $"{riskiest.Vulnerability} and {others} more") : riskiest.Vulnerability;
+        return reasons.Count > 0 ? $"{riskiest.Vulnerability}: {string.Join("; ", reasons)}" : names;
     }
 }

@@ -6,19 +6,36 @@ namespace Suture.Cli.Rendering;
 /// <summary>Tables and words for people: calm, within the width, colours only on a terminal.</summary>
 internal static class TextTables
 {
-    /// <summary>A renderer on standard output.</summary>
-    public static IAnsiConsole Renderer(CliConsole console)
+    /// <summary>Writes a page to standard output. Without colours no line ends in blanks.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="write">Writes the page.</param>
+    public static void Page(CliConsole console, Action<IAnsiConsole> write)
     {
+        using var page = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var renderer = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = console.HasColours ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = console.HasColours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(console.Out),
+            Out = new AnsiConsoleOutput(page),
         });
         renderer.Profile.Width = console.Width;
         renderer.Profile.Capabilities.Unicode = true;
-        return renderer;
+        write(renderer);
+        foreach (var line in page.ToString().TrimEnd('\n').Split('\n'))
+        {
+            console.Out.Write(console.HasColours ? line : line.TrimEnd());
+            console.Out.Write('\n');
+        }
+    }
+
+    /// <summary>Writes one paragraph, wrapped at the width.</summary>
+    /// <param name="renderer">Where to.</param>
+    /// <param name="text">The text.</param>
+    public static void Line(IAnsiConsole renderer, string text)
+    {
+        renderer.Write(new Text(text));
+        renderer.WriteLine();
     }
 
     /// <summary>A table without frames; columns in the order of the headings.</summary>
