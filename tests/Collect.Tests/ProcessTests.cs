@@ -155,7 +155,7 @@ public sealed class ProcessTests : IDisposable
     [InlineData("0::/system.slice/system-getty.slice/getty@tty1.service", "/init.scope", "getty@tty1.service")]
     [InlineData("0::/system.slice/docker.service/sub", "/init.scope", "docker.service")]
     [InlineData("0::/user.slice/user-0.slice/session-1.scope", "/init.scope", null)]
-    [InlineData("0::/init.scope", "/init.scope", null)]
+    [InlineData("0::/init.scope", "/init.scope", "init.scope")]
     [InlineData("0::/system.slice/box.service/payload/system.slice/nginx.service", "/system.slice/box.service/payload/init.scope", "nginx.service")]
     [InlineData("9:name=systemd:/system.slice/ssh.service\n0::/", "/", "ssh.service")]
     public void Of_ControlGroup_NamesTheService(string text, string init, string? expected) => Assert.Equal(expected, UnitName.Of(text, init));
