@@ -83,7 +83,7 @@ internal static class CommandLine
         state.Create();
         if (Native.IsRoot())
         {
-            Directory.CreateDirectory(state.ArchivesDirectory);
+            state.CreateArchives();
         }
         using var agent = new AgentLoop(state, config, new LocalMachineReader(state, TimeProvider.System), TimeProvider.System);
         await agent.RunAsync(cancellation);

@@ -153,6 +153,7 @@ internal sealed class EnsurePackage(PackageTools tools, IMachineReader reader) :
         {
             return JobEnd.Failed("apt-failed", $"{still[0].Name} is not at {still[0].Version} after apt ran: {PackageTools.LastLine(end.Output)}", changes);
         }
+        tools.RemoveOldDownloads(new Dictionary<string, IReadOnlyList<AptRecord>>());
         return JobEnd.Done(lost.Count == 0 ? null : $"No way back exists for {string.Join(", ", lost.Take(20))}: no index holds that version any more.", changes);
     }
 

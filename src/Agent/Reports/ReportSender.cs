@@ -1,3 +1,4 @@
+using Suture.Agent.Platforms.Linux;
 using Suture.Agent.State;
 using Suture.Agent.Transport;
 using Suture.Contracts.Inventory;
@@ -50,6 +51,7 @@ internal sealed class ReportSender(StateDirectory state, IMachineReader reader, 
         {
             _one.Release();
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true); // reading a machine is the peak; give the memory back
+            OwnImage.ReturnCodePages();
         }
     }
 

@@ -52,6 +52,15 @@ internal sealed class StateDirectory(string root)
         }
     }
 
+    /// <summary>Makes the directory of downloads, open to apt's download user whatever mask the agent was started with; safe to call again. Root only.</summary>
+    public void CreateArchives()
+    {
+        for (var directory = Directory.CreateDirectory(ArchivesDirectory); directory is { Name: not "cache" }; directory = directory.Parent)
+        {
+            File.SetUnixFileMode(directory.FullName, DirectoryMode | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+    }
+
     /// <summary>Reads the configuration.</summary>
     /// <returns>Null when this machine has not joined.</returns>
     /// <exception cref="InvalidDataException">The file is there but cannot be understood.</exception>

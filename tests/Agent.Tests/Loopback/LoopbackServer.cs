@@ -76,7 +76,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         server._authorityKey.ImportParameters(key.ExportParameters(includePrivateParameters: true));
         server.Map();
         await application.StartAsync();
-        server.Url = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        server.Url = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return server;
     }
 

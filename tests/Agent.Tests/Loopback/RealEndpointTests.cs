@@ -23,6 +23,7 @@ public sealed class RealEndpointTests
         await using var server = await LoopbackServer.StartAsync();
         await InstallAsync(server);
         await UntilAsync("a first report", () => !server.Reports.IsEmpty);
+        Assert.Empty(server.Reports.First().State!.Failures); // the shut unit sees all that the collectors need
         var updates = server.Reports.First().State!.AvailableUpdates!;
 
         await UpgradeAsync(server, updates);
@@ -110,7 +111,9 @@ public sealed class RealEndpointTests
     private static async Task InstallAsync(LoopbackServer server)
     {
         await InsideAsync("apt-get", "update", "-qq");
-        await InsideAsync("bash", "-c", "rm -f /var/log/dpkg.log; systemctl stop suture-agent; rm -rf /var/lib/suture-agent; sed -i 's/listen 80/listen 18080/; s/\\[::\\]:80/[::]:18080/' /etc/nginx/sites-enabled/default; systemctl restart nginx");
+        var port = System.Security.Cryptography.RandomNumberGenerator.GetInt32(20_000, 60_000); // the network is the host's: each nginx needs a port of its own
+        await InsideAsync("bash", "-c", $"rm -f /var/log/dpkg.log; systemctl stop suture-agent; rm -rf /var/lib/suture-agent; sed -i 's/listen 80/listen {port}/; s/\\[::\\]:80/[::]:{port}/' /etc/nginx/sites-enabled/default; systemctl restart nginx");
+        Assert.Equal("active", (await InsideAsync("systemctl", "is-active", "nginx")).Trim());
         var root = Path.Combine(Environment.GetEnvironmentVariable("SUTURE_ENDPOINTS") ?? "/var/lib/suture-endpoints", Endpoint1!);
         File.Copy(Path.Combine(TestPaths.Repository, "out/agent/suture-agent"), Path.Combine(root, "root/suture-agent"), overwrite: true);
         Assert.Contains("Joined", await InsideAsync(

@@ -8,6 +8,7 @@ internal static partial class Native
     private const int CloseOnExecute = 0x80000; // with O_RDONLY, which is 0; x86-64
     private const int ReadOnlyDirectory = 0x10000 | CloseOnExecute;
     private const int GetLock = 5;
+    private const int DoNotNeed = 4;
     private const short WriteLock = 1;
     private const short Unlocked = 2;
 
@@ -69,6 +70,11 @@ internal static partial class Native
         }
     }
 
+    /// <summary>Drops pages of a mapping that is a clean copy of a file. Failure does no harm.</summary>
+    /// <param name="start">First byte, on a page's border.</param>
+    /// <param name="length">Bytes.</param>
+    public static void ReturnPages(nuint start, nuint length) => _ = Advise(start, length, DoNotNeed);
+
     /// <summary>True when this process may act as root.</summary>
     /// <returns>Whether the effective user id is 0.</returns>
     public static bool IsRoot() => EffectiveUser() == 0;
@@ -84,6 +90,9 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Execute(string path, nint[] arguments);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nuint start, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command, ref FileLock argument);
