@@ -74,6 +74,9 @@ internal sealed class DecidePlans
 {
     public const string PolicyAuthor = "policy";
 
+    /// <summary>A silent asset is heard of by its polls, which ask for no plan; so it is looked at again.</summary>
+    private static readonly TimeSpan SilentLook = TimeSpan.FromHours(1);
+
     private readonly PlanInput _asset;
     private readonly Policy _policy;
     private readonly IReadOnlyList<OpenPlan> _open;
@@ -125,6 +128,7 @@ internal sealed class DecidePlans
         }
         if (_asset.Held is { } held)
         {
+            _lookAgain = _asset.IsSilent ? _now + SilentLook : _lookAgain;
             return Note(work, Turn.Person, held);
         }
         var rule = EvaluatePolicy.Of(_policy, work.Question);
