@@ -1,1 +1,1 @@
-return 0;
+return await Suture.Agent.Commands.CommandLine.RunAsync(args);

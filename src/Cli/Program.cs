@@ -1,1 +1,4 @@
-return 0;
+using Suture.Cli;
+
+var console = CliConsole.OfProcess();
+return await CliApp.RunAsync(args, console);

@@ -38,5 +38,5 @@ internal sealed class ComplianceReader(Store store, AssetDirectory assets, TimeP
         from exposure_episode_v e join inventory_asset_v a on a.id = e.asset_id
         where {condition}{(scope.IsAll ? "" : $" and {session.Dialect.In("a.group_id", "groups")}")}
         """,
-        new { groups = scope.Groups.Select(group => group.ToByteArray(bigEndian: true)).ToArray() });
+        new { groups = scope.Groups });
 }

@@ -6,6 +6,7 @@ using Suture.Inventory.Assets;
 using Suture.Inventory.Certificates;
 using Suture.Inventory.Enrollment;
 using Suture.Inventory.Reports;
+using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 
 namespace Suture.Inventory;
@@ -63,6 +64,7 @@ public static class InventoryModule
 
     private static void AddUseCases(IServiceCollection services)
     {
+        services.AddSingleton<IGroupMembers, CountMembers>();
         services.AddSingleton<EnrollAgent>();
         services.AddSingleton<RenewCertificate>();
         services.AddSingleton<StoreReport>();

@@ -1,1 +1,1 @@
-return 0;
+return await Suture.Server.Commands.ServerCommands.RunAsync(args);

@@ -29,6 +29,7 @@ public sealed record AssetReport
     public required string HostName { get; init; }
 
     /// <summary>Digest of the software after this report, see <see cref="ReportDigest"/>; null when it is unknown because the collector failed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] // required also when null
     public required string? SoftwareDigest { get; init; }
 
     /// <summary>Digest that <see cref="SoftwareDelta"/> starts from; null otherwise.</summary>

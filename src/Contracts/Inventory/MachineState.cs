@@ -155,6 +155,9 @@ public sealed record ListeningSocket
     /// <summary>Package of its executable; null when none owns it.</summary>
     public string? Package { get; init; }
 
+    /// <summary>Packages of which the holding processes map a file: what the network reaches through this socket; ordered, unique. Null when not known.</summary>
+    public IReadOnlyList<string>? MappedPackages { get; init; }
+
     /// <summary>True when only this machine itself can reach it.</summary>
     public required bool IsLoopbackOnly { get; init; }
 }

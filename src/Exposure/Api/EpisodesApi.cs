@@ -88,7 +88,7 @@ internal static class EpisodesApi
             new
             {
                 assetId = assetId ?? Guid.Empty,
-                groups = scope.Groups.Select(group => group.ToByteArray(bigEndian: true)).ToArray(),
+                groups = scope.Groups,
                 detected = after?.DetectedUtc ?? DateTimeOffset.UnixEpoch,
                 id = after?.Id ?? Guid.Empty,
                 most,

@@ -15,8 +15,6 @@ internal sealed record EpisodeInput
     /// <summary>Open findings by <see cref="Facts"/> and <see cref="Feeds"/>, ranked.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    public required IReadOnlyList<UnknownItem> Unknown { get; init; }
-
     public required IReadOnlyList<Episode> Open { get; init; }
 
     public required FeedSnapshot Feeds { get; init; }

@@ -15,7 +15,7 @@ internal static class EndEpisode
     internal static Episode Decide(Episode episode, EpisodeInput input, bool goesOn)
     {
         var facts = input.Facts;
-        if (facts.Release is null || facts.Packages is null || !input.Feeds.Covers(facts.Release) || IsUnknown(episode, input.Unknown))
+        if (facts.Release is null || facts.Packages is null || !input.Feeds.Covers(facts.Release))
         {
             return episode;
         }
@@ -93,12 +93,6 @@ internal static class EndEpisode
             InstalledUs = isFixed ? episode.InstalledUs ?? proven : episode.InstalledUs,
             VerifiedUs = isFixed ? proven : null,
         };
-    }
-
-    private static bool IsUnknown(Episode episode, IReadOnlyList<UnknownItem> unknown)
-    {
-        var names = episode.PackageNames.Append(episode.Source).ToHashSet(StringComparer.Ordinal);
-        return unknown.Any(item => names.Contains(item.Subject));
     }
 
     // Null: not known.

@@ -47,19 +47,13 @@ internal static class EpisodeStore
             new { assetId, reportId, feeds, now });
 
     // Planned, approved and dispatched belong to later stages (EpisodeClocks) and are not written here.
-    private static async Task UpdateAsync(StoreSession session, Episode episode)
-    {
-        var rows = await session.ExecuteAsync(
-            """
-            update exposure_episode set packages = @Packages, fixed_version = @FixedVersion, status = @Status, installed_us = @InstalledUs,
-              verified_us = @VerifiedUs, closed_us = @ClosedUs, closed_reason = @ClosedReason, to_version = @ToVersion, closed_report = @ClosedReport,
-              deadline_day = @DeadlineDay, deadline_rule = @DeadlineRule, is_assumed = @IsAssumed, version = version + 1
-            where id = @Id and version = @Version and closed_us is null
-            """,
-            episode);
-        if (rows != 1)
-        {
-            throw new InvalidOperationException($"Episode {episode.Id} changed while asset {episode.AssetId} was judged; the work is done again.");
-        }
-    }
+    private static Task UpdateAsync(StoreSession session, Episode episode) => session.ChangeAsync(
+        """
+        update exposure_episode set packages = @Packages, fixed_version = @FixedVersion, status = @Status, installed_us = @InstalledUs,
+          verified_us = @VerifiedUs, closed_us = @ClosedUs, closed_reason = @ClosedReason, to_version = @ToVersion, closed_report = @ClosedReport,
+          deadline_day = @DeadlineDay, deadline_rule = @DeadlineRule, is_assumed = @IsAssumed, version = version + 1
+        where id = @Id and version = @Version and closed_us is null
+        """,
+        episode,
+        $"Episode {episode.Id}");
 }

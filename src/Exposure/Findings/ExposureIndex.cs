@@ -4,7 +4,7 @@ using Suture.Platform.Identity;
 namespace Suture.Exposure.Findings;
 
 /// <summary>Every asset's exposure in memory, rebuilt from the store at start. Readers never block.</summary>
-/// <remarks>It follows the store: an asset's entry changes after the transaction that wrote its episodes has committed. Complete once
+/// <remarks>It follows the store: an asset's entry changes at the moment its episodes are committed, never later than the next stage learns of it. Complete once
 /// <see cref="IsReady"/>; handlers await <see cref="WhenReadyAsync"/> before they conclude anything from an absent entry.</remarks>
 public sealed class ExposureIndex
 {

@@ -9,17 +9,37 @@ using Suture.Platform.Work;
 
 namespace Suture.Exposure.Findings;
 
-/// <summary>Judges one asset by its last report: read, decide, write, then the indexes in memory follow.</summary>
+/// <summary>Judges one asset by its last report: read, decide, write. The indexes in memory change just before the commit: the next stage runs in a lane
+/// of its own and must never see less than what told it to run; should the commit fail, the work is done again.</summary>
 internal sealed class ExposureUpdate(
     Store store, WorkQueue queue, AssetDirectory assets, Suture.Advisories.FeedsInForce feeds, ExposureIndex index, IFleetIndex fleet, TimeProvider time)
 {
+    private const int Gates = 64;
+
+    // Three kinds of work may be about the same asset at once; in one process they take turns. Between nodes compare-and-set decides.
+    private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, Gates).Select(_ => new SemaphoreSlim(1, 1))];
+
     /// <summary>Does the work of an item whose subject is an asset, and completes it in the transaction of its effect.</summary>
     internal async Task RunAsync(WorkItem item, CancellationToken cancellation)
     {
         await index.WhenReadyAsync(cancellation);
+        var assetId = Guid.ParseExact(item.Subject, "N");
+        var gate = _gates[(assetId.GetHashCode() & int.MaxValue) % Gates];
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            await JudgeAsync(item, assetId, cancellation);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private async Task JudgeAsync(WorkItem item, Guid assetId, CancellationToken cancellation)
+    {
         // Before anything is read: what was detected by this look was there at this instant.
         var now = time.GetUtcNow();
-        var assetId = Guid.ParseExact(item.Subject, "N");
         var asset = await assets.FindAsync(Scope.All, assetId, cancellation);
         var open = await store.ReadAsync(session => EpisodeStore.ReadOpenAsync(session, assetId), cancellation);
         if (asset is null || asset.State == AssetState.Retired)
@@ -34,17 +54,24 @@ internal sealed class ExposureUpdate(
             return;
         }
         var (exposure, decision) = Decide(asset, facts, open, feeds.Current, now);
-        await store.WriteAsync(
-            async session =>
-            {
-                await EpisodeStore.WriteAsync(session, decision);
-                await EpisodeStore.WriteMatchAsync(session, assetId, facts.ReportId, exposure.FeedsDigest, now);
-                await queue.EnqueueAsync(session, now, ExposureWork.AssetJudged, item.Subject);
-                await WorkQueue.CompleteAsync(session, item);
-            },
-            cancellation);
-        Put(exposure);
+        await WriteAsync(item, exposure, decision, now, cancellation);
     }
+
+    private Task WriteAsync(WorkItem item, AssetExposure exposure, EpisodeDecision decision, DateTimeOffset now, CancellationToken cancellation) => store.WriteAsync(
+        async session =>
+        {
+            await EpisodeStore.WriteAsync(session, decision);
+            await EpisodeStore.WriteMatchAsync(session, exposure.AssetId, exposure.ReportId, exposure.FeedsDigest, now);
+            await queue.EnqueueAsync(session, now, ExposureWork.AssetJudged, item.Subject);
+            await WorkQueue.CompleteAsync(session, item);
+            Put(exposure);
+            if (feeds.Current.Digest != exposure.FeedsDigest)
+            {
+                // Other feeds came while this asset was looked at; whoever went through the index may have passed it already.
+                await queue.EnqueueAsync(session, now, ExposureWork.AssetOutdated, item.Subject);
+            }
+        },
+        cancellation);
 
     /// <summary>Puts an exposure into the indexes in memory.</summary>
     internal void Put(AssetExposure exposure)
@@ -63,7 +90,6 @@ internal sealed class ExposureUpdate(
             AssetId = asset.Id,
             Facts = facts,
             Findings = exposure.Findings,
-            Unknown = exposure.Unknown,
             Open = open,
             Feeds = feeds,
             Now = now,
@@ -75,6 +101,8 @@ internal sealed class ExposureUpdate(
 
     private async Task RetireAsync(WorkItem item, Guid assetId, IReadOnlyList<Episode> open, DateTimeOffset now, CancellationToken cancellation)
     {
+        index.Remove(assetId);
+        fleet.Remove(assetId);
         await store.WriteAsync(
             async session =>
             {
@@ -83,8 +111,6 @@ internal sealed class ExposureUpdate(
                 await WorkQueue.CompleteAsync(session, item);
             },
             cancellation);
-        index.Remove(assetId);
-        fleet.Remove(assetId);
     }
 
     private static FleetAsset ToFleetAsset(AssetExposure exposure) => new()

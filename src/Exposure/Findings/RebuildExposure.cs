@@ -11,8 +11,8 @@ using Suture.Platform.Work;
 namespace Suture.Exposure.Findings;
 
 /// <summary>Fills the indexes in memory from the store before any other service of the host starts. Feeds must be in force by then.</summary>
-/// <remarks>Assets whose last judgement in the store rests on another report or on other feeds are judged anew by a work item of their own, so that
-/// nothing is lost when the server ended between a change of feeds and its effect.</remarks>
+/// <remarks>Assets whose last judgement in the store rests on other feeds are judged anew by a work item of their own, so that nothing is lost when the
+/// server ended between a change of feeds and its effect. A report that was not judged yet still has its work item.</remarks>
 internal sealed partial class RebuildExposure(
     Store store, WorkQueue queue, AssetDirectory assets, FeedsInForce feeds, ExposureIndex index, IFleetIndex fleet, ExposureUpdate update,
     ChangedSources changedSources, TimeProvider time, ILogger<RebuildExposure> logger) : IHostedLifecycleService
@@ -33,15 +33,15 @@ internal sealed partial class RebuildExposure(
     {
         var started = time.GetTimestamp();
         var current = feeds.Current;
-        var matches = (await store.ReadAsync(session => session.QueryAsync<MatchRow>("select asset_id, report_id, feeds from exposure_match"), cancellation))
-            .ToDictionary(row => row.AssetId);
+        var matches = (await store.ReadAsync(session => session.QueryAsync<MatchRow>("select asset_id, feeds from exposure_match"), cancellation))
+            .ToDictionary(row => row.AssetId, row => row.Feeds);
         var outdated = new List<Guid>();
         foreach (var asset in await assets.ListAsync(Scope.All, cancellation))
         {
             if (asset.State != AssetState.Retired && await LoadAsync(asset, current, cancellation) is { } exposure)
             {
                 update.Put(exposure);
-                if (!matches.TryGetValue(asset.Id, out var match) || match.ReportId != exposure.ReportId || match.Feeds != current.Digest)
+                if (matches.GetValueOrDefault(asset.Id) != current.Digest)
                 {
                     outdated.Add(asset.Id);
                 }
@@ -92,8 +92,6 @@ internal sealed partial class RebuildExposure(
     private sealed record MatchRow
     {
         public required Guid AssetId { get; init; }
-
-        public required Guid ReportId { get; init; }
 
         public required string Feeds { get; init; }
     }

@@ -22,7 +22,7 @@ internal sealed class RematchFleet(
     /// <summary>Assets in one transaction at most.</summary>
     internal const int BatchMax = 200;
 
-    /// <summary>Work goes on in an item of its own after this long, well before the lease ends.</summary>
+    /// <summary>Work goes on in an item of its own after this long, so that newer feeds need not wait for the end of older ones.</summary>
     internal static readonly TimeSpan RunMax = TimeSpan.FromSeconds(60);
 
     public string Kind => AdvisoriesWork.FeedsChanged;
@@ -75,7 +75,7 @@ internal sealed class RematchFleet(
                 }
                 await session.ExecuteAsync(
                     $"update exposure_match set feeds = @digest, matched_us = @now where {session.Dialect.In("asset_id", "ids")}",
-                    new { digest = current.Digest, now, ids = same.Select(look => look.Known.AssetId.ToByteArray(bigEndian: true)).ToArray() });
+                    new { digest = current.Digest, now, ids = same.Select(look => look.Known.AssetId).ToArray() });
             },
             cancellation);
         foreach (var (known, fresh) in same)

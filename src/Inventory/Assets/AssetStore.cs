@@ -52,21 +52,21 @@ internal static class AssetStore
     private const string ContextColumns = "select c.asset_id, c.key, c.source, c.value, c.at_us from inventory_context c";
 
     public static Task<AssetStored?> FindAsync(StoreSession session, Scope scope, Guid id) =>
-        session.SingleOrDefaultAsync<AssetStored>($"{Columns} where a.id = @id and {InScope(session, scope)}", new { id, groups = Groups(scope) });
+        session.SingleOrDefaultAsync<AssetStored>($"{Columns} where a.id = @id and {InScope(session, scope)}", new { id, groups = scope.Groups });
 
     public static Task<IReadOnlyList<AssetStored>> ListAsync(StoreSession session, Scope scope) =>
-        session.QueryAsync<AssetStored>($"{Columns} where {InScope(session, scope)} order by a.name, a.id", new { groups = Groups(scope) });
+        session.QueryAsync<AssetStored>($"{Columns} where {InScope(session, scope)} order by a.name, a.id", new { groups = scope.Groups });
 
     public static Task<IReadOnlyList<AssetStored>> PageAsync(StoreSession session, Scope scope, AssetKey? after, int most) =>
         session.QueryAsync<AssetStored>(
             $"{Columns} where {InScope(session, scope)} and (a.name, a.id) > (@name, @id) order by a.name, a.id limit @most",
-            new { groups = Groups(scope), name = after?.Name ?? "", id = after?.Id ?? Guid.Empty, most });
+            new { groups = scope.Groups, name = after?.Name ?? "", id = after?.Id ?? Guid.Empty, most });
 
     /// <summary>Counts up to a bound; one more than the bound means "more".</summary>
     public static Task<int> CountAsync(StoreSession session, Scope scope, int bound) =>
         session.SingleOrDefaultAsync<int>(
             $"select count(*) from (select a.id from inventory_asset a where {InScope(session, scope)} limit @most) counted",
-            new { groups = Groups(scope), most = bound + 1 });
+            new { groups = scope.Groups, most = bound + 1 });
 
     public static Task<IReadOnlyList<ContextStored>> ContextAsync(StoreSession session, Guid id) =>
         session.QueryAsync<ContextStored>($"{ContextColumns} where c.asset_id = @id order by c.key, c.source", new { id });
@@ -74,11 +74,11 @@ internal static class AssetStore
     public static Task<IReadOnlyList<ContextStored>> ContextAsync(StoreSession session, Scope scope) =>
         session.QueryAsync<ContextStored>(
             $"{ContextColumns} join inventory_asset a on a.id = c.asset_id where {InScope(session, scope)} order by c.asset_id, c.key, c.source",
-            new { groups = Groups(scope) });
+            new { groups = scope.Groups });
 
     public static async Task<IReadOnlyList<ContextStored>> ContextAsync(StoreSession session, IEnumerable<Guid> assets)
     {
-        var ids = assets.Select(id => id.ToByteArray(bigEndian: true)).ToArray();
+        var ids = assets.ToArray();
         return ids.Length == 0
             ? []
             : await session.QueryAsync<ContextStored>($"{ContextColumns} where {session.Dialect.In("c.asset_id", "ids")} order by c.asset_id, c.key, c.source", new { ids });
@@ -107,9 +107,6 @@ internal static class AssetStore
     };
 
     private static string InScope(StoreSession session, Scope scope) => scope.IsAll ? "1 = 1" : session.Dialect.In("a.group_id", "groups");
-
-    // Ids lie as 16 big-endian bytes; a list parameter is an array of these.
-    private static byte[][]? Groups(Scope scope) => scope.IsAll ? null : [.. scope.Groups.Select(id => id.ToByteArray(bigEndian: true))];
 }
 
 /// <summary>Where context values come from, weakest first.</summary>

@@ -75,7 +75,7 @@ internal sealed class StateContext(Store store, WorkQueue queue, TimeProvider ti
 
     private static async Task<bool> MoveAsync(StoreSession session, Scope scope, Guid assetId, string name)
     {
-        var group = await GroupStore.FindAsync(session, scope, name);
+        var group = await session.FindGroupAsync(name, scope);
         if (group is not null)
         {
             await session.ExecuteAsync("update inventory_asset set group_id = @group, version = version + 1 where id = @assetId", new { assetId, group = group.Value });

@@ -12,7 +12,8 @@ namespace Suture.Inventory;
 
 /// <summary>The agents' own port: TLS with a certificate of <see cref="AgentAuthority"/>, HTTP/1.1 and HTTP/2, client certificates of that authority only.</summary>
 /// <remarks>A certificate of another authority, of another use or too old ends the handshake. None at all is let through the handshake, for enrolment;
-/// every other agent route refuses it (<see cref="AgentRoutes.RequireAgent"/>).</remarks>
+/// every other agent route refuses it (<see cref="AgentRoutes.RequireAgent"/>). .NET leaves a root out of the chain it sends, so an agent that enrols fetches the
+/// authority from <c>/agent/v1/certificate-authority</c> and compares it with the fingerprint it pins, before it sends anything.</remarks>
 public sealed partial class AgentPort : IDisposable
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
@@ -106,7 +107,7 @@ public sealed partial class AgentPort : IDisposable
             // The one it replaces is not disposed: handshakes may be using it.
             if (_server is null || now >= _server.RenewUtc)
             {
-                var context = SslStreamCertificateContext.Create(_authority.IssueServer(now), [_authority.PublicCertificate], offline: true);
+                var context = SslStreamCertificateContext.Create(_authority.IssueServer(now), additionalCertificates: null, offline: true);
                 _server = new ServerCertificate(context, now + Certificate.ServerLifetime / 3);
             }
             return _server.Context;

@@ -78,7 +78,7 @@ public sealed class EnrollmentTokens
     private static async Task<TokenOutcome> InsertAsync(
         StoreSession session, Scope scope, string actor, EnrollmentTokenRequest request, string secret, DateTimeOffset now, DateTimeOffset expires)
     {
-        var group = await GroupStore.FindAsync(session, scope, request.Group);
+        var group = await session.FindGroupAsync(request.Group, scope);
         if (group is null)
         {
             return TokenOutcome.NoGroup;
@@ -105,6 +105,6 @@ public sealed class EnrollmentTokens
     {
         Token = secret,
         ExpiresUtc = expires,
-        Command = $"suture-agent enroll --server {_options.AgentUrl.GetLeftPart(UriPartial.Authority)} --fingerprint {_authority.Fingerprint} --token {secret}",
+        Command = $"suture-agent join --server {_options.AgentUrl.GetLeftPart(UriPartial.Authority)} --ca-fingerprint {_authority.Fingerprint} --token {secret}",
     };
 }

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Inventory;
 using Suture.Inventory.Assets;
+using Suture.Inventory.Certificates;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 
 namespace Suture.Inventory.Reports;
 
 /// <summary>Takes a report: read what is known, decide, write.</summary>
-internal sealed partial class ReceiveReport(Store store, StoreReport storing, Heartbeats heartbeats, TimeProvider time, ILogger<ReceiveReport> logger)
+internal sealed partial class ReceiveReport(
+    Store store, StoreReport storing, Heartbeats heartbeats, AgentAdmission admission, TimeProvider time, ILogger<ReceiveReport> logger)
 {
     // Reports of one asset come one after the other; only a person's change or a second holder is ever in the way.
     private const int AttemptsMax = 5;
@@ -72,6 +74,7 @@ internal sealed partial class ReceiveReport(Store store, StoreReport storing, He
         {
             return null;
         }
+        admission.Forget();
         LogQuarantined(asset.Id, reason, report.Sequence, asset.Sequence);
         return Answer(ReportOutcome.Quarantined, DecideReport.QuarantinedDetail);
     }

@@ -4,7 +4,7 @@ using Suture.Knowledge.Intelligence;
 namespace Suture.Knowledge.Feeds;
 
 /// <summary>All feeds in force, as matching and ranking read them. Immutable; safe for any number of readers.</summary>
-/// <remarks>Two makers: the readers of feed files build one in memory, and a compiled snapshot opens one from a memory-mapped file.</remarks>
+/// <remarks><see cref="FeedSnapshotBuilder"/> makes one from the contents of feeds; <see cref="CompiledSnapshot"/> is its form in memory and in a memory-mapped file.</remarks>
 public abstract class FeedSnapshot
 {
     /// <summary>SHA-256 over the content it was made from; 64 lower-case hex digits. Equal content, equal digest.</summary>

@@ -45,4 +45,10 @@ public static class FeedNames
     public const string CveMeta = "cve-meta";
     /// <summary>Lists of public exploit evidence.</summary>
     public const string ExploitEvidence = "exploit-evidence";
+    /// <summary>CISA's Vulnrichment as a table: SSVC, CVSS and CWE by CVE.</summary>
+    public const string Vulnrichment = "cisa-vulnrichment";
+
+    /// <summary>Feed of an advisory by its id.</summary>
+    /// <param name="advisory"><c>DSA-5865-1</c> or <c>DLA-4051-1</c>.</param>
+    public static string OfAdvisory(string advisory) => advisory.StartsWith("DLA", StringComparison.Ordinal) ? DebianDla : DebianDsa;
 }

@@ -20,6 +20,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
             BadHttpRequestException { InnerException: JsonException fault } => Problems.BadRequest("The request is not the JSON that is wanted", Describe(fault)),
             BadHttpRequestException fault => StatusProblems.For(context, fault.StatusCode, fault.Message),
             UnstorableTextException fault => Problems.BadRequest("The request holds text that cannot be kept", fault.Message),
+            StaleRowException fault => Problems.Conflict("It was changed in the meantime", fault.Message),
             _ => Unforeseen(context, exception),
         };
         await answer.ExecuteAsync(context);

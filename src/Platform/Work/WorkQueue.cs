@@ -10,8 +10,9 @@ public sealed class WorkQueue(Store store, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _bells = new();
 
-    /// <summary>How long a claim holds unless it is extended. After that another may claim the item.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    /// <summary>How long a claim holds unless it is extended, as the loop does while it works. After that another may claim the item: so long the work of a
+    /// killed server waits.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>How often an item is tried before it rests as failed for a person to look at.</summary>
     public const int AttemptsMax = 10;
@@ -144,6 +145,16 @@ public sealed class WorkQueue(Store store, TimeProvider time)
     /// <param name="cancellation">Ends the wait.</param>
     public Task<int> CountWaitingAsync(CancellationToken cancellation) =>
         store.ReadAsync(session => session.SingleOrDefaultAsync<int>("select count(*) from platform_work where state in (1, 2)"), cancellation);
+
+    /// <summary>Counts items that are at work or due within a span.</summary>
+    /// <param name="within">How far ahead a due item counts; zero for those due now.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<int> CountDueAsync(TimeSpan within, CancellationToken cancellation)
+    {
+        var until = time.GetUtcNow() + within;
+        return store.ReadAsync(
+            session => session.SingleOrDefaultAsync<int>("select count(*) from platform_work where state = 2 or (state = 1 and due_us <= @until)", new { until }), cancellation);
+    }
 
     /// <summary>Counts items that rest as failed and wait for a person.</summary>
     /// <param name="cancellation">Ends the wait.</param>

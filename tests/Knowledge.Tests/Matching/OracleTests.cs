@@ -14,6 +14,9 @@ public class OracleTests
 {
     private const string StatusFile = "/var/lib/dpkg/status";
 
+    private static readonly Lazy<Task<List<Stanza>>> archiveOfThisMachine = new(async () =>
+        Stanza.Read((await Tool.RunAsync(Tool.AptCache, ["dumpavail"])).Output, needsStatus: false));
+
     [Theory]
     [InlineData("bookworm")]
     [InlineData("bullseye")]
@@ -145,7 +148,7 @@ public class OracleTests
     {
         Assert.SkipUnless(File.Exists(Tool.AptCache) && File.Exists(Tool.Python), "No apt-cache or no python3 on this machine.");
         TestPaths.RequireData();
-        var stanzas = Stanza.Read((await Tool.RunAsync(Tool.AptCache, ["dumpavail"])).Output, needsStatus: false);
+        var stanzas = await archiveOfThisMachine.Value;
         Assert.SkipUnless(stanzas.Count > 10_000, "apt has no index of the archive on this machine.");
         return stanzas;
     }

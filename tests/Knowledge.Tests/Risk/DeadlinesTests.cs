@@ -120,7 +120,7 @@ public class DeadlinesTests
         var before = Deadlines.Bod2604(Known(false, isAutomatable, isTotal), Asset(isExposed));
         var after = Deadlines.Bod2604(Known(false, isAutomatable, isTotal) with { Kev = Kev(detected.AddDays(days), null) }, Asset(isExposed));
         return after.Due is not null && (before.Due is null || after.Due <= before.Due) && (before.Days is null || after.Days <= before.Days);
-    });
+    }, iter: 2_000);
 
     private static Vulnerability Known(bool inKev, bool isAutomatable, bool isTotal) => new()
     {

@@ -45,7 +45,7 @@ public class RiskEngineTests
         var forwards = risk.Reasons.Sum(reason => reason.Points);
         var backwards = risk.Reasons.Reverse().Sum(reason => reason.Points);
         return forwards == backwards && risk.Likelihood == RiskEngine.Logistic(forwards) && risk.Likelihood is > 0 and < 1;
-    });
+    }, iter: 2_000);
 
     [Fact]
     public void Rank_Factors_TimesDailyRateArePerDay() => Gen.Select(anyVulnerability, anyContext).Sample((vulnerability, context) =>
@@ -57,11 +57,11 @@ public class RiskEngineTests
 
     [Fact]
     public void Rank_HigherEpss_NeverLowers() => Gen.Select(anyVulnerability, unit, unit).Sample((vulnerability, first, second) =>
-        PerDay(vulnerability with { Epss = Epss(Math.Min(first, second)) }) <= PerDay(vulnerability with { Epss = Epss(Math.Max(first, second)) }));
+        PerDay(vulnerability with { Epss = Epss(Math.Min(first, second)) }) <= PerDay(vulnerability with { Epss = Epss(Math.Max(first, second)) }), iter: 20_000);
 
     [Fact]
     public void Rank_HigherCvss_NeverLowers() => Gen.Select(anyVulnerability, Gen.Double[0, 10], Gen.Double[0, 10]).Sample((vulnerability, first, second) =>
-        PerDay(vulnerability with { Cvss = Cvss(Math.Min(first, second)) }) <= PerDay(vulnerability with { Cvss = Cvss(Math.Max(first, second)) }));
+        PerDay(vulnerability with { Cvss = Cvss(Math.Min(first, second)) }) <= PerDay(vulnerability with { Cvss = Cvss(Math.Max(first, second)) }), iter: 2_000);
 
     [Fact]
     public void Rank_KevRansomwareExploitOrExploitation_NeverLowers() => Gen.Select(anyVulnerability, Gen.Int[1, 3]).Sample((vulnerability, kind) =>
@@ -73,7 +73,7 @@ public class RiskEngineTests
             && PerDay(vulnerability) <= PerDay(vulnerability with { Exploits = [.. vulnerability.Exploits, Exploit((ExploitKind)kind)] })
             && PerDay(vulnerability with { Ssvc = ssvc with { Value = new SsvcPoints("none", null, null) } }) < PerDay(vulnerability with { Ssvc = ssvc with { Value = new SsvcPoints("poc", null, null) } })
             && PerDay(vulnerability) <= PerDay(vulnerability with { Ssvc = ssvc with { Value = new SsvcPoints("active", null, null) } });
-    });
+    }, iter: 2_000);
 
     [Fact]
     public void Rank_WorseAsset_NeverLowers() => Gen.Select(anyVulnerability, anyContext, Gen.Int[1, 4]).Sample((vulnerability, context, level) =>
@@ -85,7 +85,7 @@ public class RiskEngineTests
             && Of(context with { IsListening = false }) < Of(context with { IsListening = true })
             && Of(context with { IsInUse = false }) < Of(context with { IsInUse = true })
             && Of(context with { Environment = "staging" }) < Of(context with { Environment = "production" });
-    });
+    }, iter: 2_000);
 
     [Fact]
     public void Rank_UnknownFacts_TakeTheWorseAndSaySo()

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Suture.Contracts.Api;
 using Suture.Contracts.Enrollment;
 using Suture.Platform.Identity;
+using Suture.Platform.Storage;
 
 namespace Suture.Tests.Api;
 
@@ -112,6 +113,18 @@ public sealed class ProblemTests(StoreFixture stores)
         Assert.Equal(HttpStatusCode.InternalServerError, reply.Status);
         Assert.Contains("trace id", reply.Problem().Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("secret of the house", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_RowChangedMeanwhile_Is409()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite", routes =>
+            routes.MapGet("/stale", IResult () => throw new StaleRowException("Plan 7")).RequireRole(Role.Admin));
+
+        var reply = await host.SendAsync(HttpMethod.Get, "/stale", await host.AdminAsync());
+
+        Assert.Equal(HttpStatusCode.Conflict, reply.Status);
+        Assert.StartsWith("Plan 7 was changed", reply.Problem().Detail, StringComparison.Ordinal);
     }
 
     [Fact]

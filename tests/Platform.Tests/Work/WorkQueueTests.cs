@@ -168,12 +168,14 @@ public sealed class WorkQueueTests(StoreFixture stores)
     {
         await using var store = await stores.CreateAsync("sqlite");
         var queue = new WorkQueue(store, _time);
-        var waiting = queue.WaitAsync(Kind, TimeSpan.FromHours(1), None);
+        var waiting = Task.CompletedTask;
 
         await store.WriteAsync(
             async session =>
             {
                 await queue.EnqueueAsync(session, _time.GetUtcNow(), Kind, "a");
+                // Had the bell rung already, this would be completed at once.
+                waiting = queue.WaitAsync(Kind, TimeSpan.FromHours(1), None);
                 Assert.False(waiting.IsCompleted);
             },
             None);

@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Suture.Advisories.Archive;
+
+/// <summary>A signed suite that is read as a feed.</summary>
+public sealed record ArchiveSuite
+{
+    /// <summary>Release its packages are for, <c>bookworm</c>.</summary>
+    public required string Release { get; init; }
+
+    /// <summary>Address of the archive, without <c>dists</c>.</summary>
+    public required Uri Archive { get; init; }
+
+    /// <summary>Suite, <c>bookworm-security</c>.</summary>
+    public required string Suite { get; init; }
+
+    /// <summary>Component, <c>main</c>.</summary>
+    public string Component { get; init; } = "main";
+
+    /// <summary>Architecture whose index is read; source versions are the same for all.</summary>
+    public string Architecture { get; init; } = "amd64";
+}
+
+/// <summary>How the distribution's own archive is read.</summary>
+public sealed class ArchiveOptions
+{
+    /// <summary>False to leave the archive alone.</summary>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>Keyring that <c>gpgv</c> trusts.</summary>
+    [Required]
+    public string KeyringPath { get; set; } = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+    /// <summary>Suites read.</summary>
+    public IReadOnlyList<ArchiveSuite> Suites { get; set; } =
+        [Security("bullseye"), Security("bookworm"), Security("trixie")];
+
+    /// <summary>Bytes of one package file at the most.</summary>
+    [Range(1, 1L << 32)]
+    public long PackageBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>Bytes of package files in one run at the most; the rest waits for the next.</summary>
+    [Range(1, 1L << 36)]
+    public long RunBytesMax { get; set; } = 512L << 20;
+
+    /// <summary>Bytes of a release file or a packed index at the most.</summary>
+    [Range(1, 1L << 32)]
+    public long IndexBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>Time between looks at a suite when nothing asks for one sooner.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
+
+    private static ArchiveSuite Security(string release) =>
+        new() { Release = release, Archive = new Uri("http://deb.debian.org/debian-security/"), Suite = $"{release}-security" };
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Suture.Advisories.Archive;
+
+/// <summary>A release file whose signature held.</summary>
+/// <param name="Suite">Suite field.</param>
+/// <param name="Codename">Codename field.</param>
+/// <param name="Date">When it was signed.</param>
+/// <param name="ValidUntil">Until when it may be used; null when it does not say.</param>
+/// <param name="Sha256">Hash (lower-case hex) and size by path.</param>
+internal sealed record SignedRelease(
+    string Suite, string Codename, DateTimeOffset Date, DateTimeOffset? ValidUntil, IReadOnlyDictionary<string, (string Hash, long Size)> Sha256)
+{
+    private const int FilesMax = 20_000;
+
+    /// <summary>Verifies an InRelease file with <c>gpgv</c> and reads what was signed, and nothing else: text after the signature also passes
+    /// <c>gpgv</c>'s exit code, so that only the bytes it writes to <c>--output</c> are read.</summary>
+    /// <exception cref="InvalidDataException">The signature does not hold, or a field is missing.</exception>
+    internal static async Task<SignedRelease> VerifyAsync(byte[] inRelease, string keyring, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("suture-release-");
+        try
+        {
+            var signed = Path.Combine(folder.FullName, "InRelease");
+            var output = Path.Combine(folder.FullName, "Release");
+            await File.WriteAllBytesAsync(signed, inRelease, cancellation);
+            await RunGpgvAsync(keyring, signed, output, cancellation);
+            return Parse(await File.ReadAllLinesAsync(output, cancellation));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Decides whether a release file may be used now.</summary>
+    /// <returns>Null when it may, else why not.</returns>
+    internal string? Refuse(string suite, DateTimeOffset? lastDate, DateTimeOffset now)
+    {
+        if (!string.Equals(Suite, suite, StringComparison.Ordinal) && !string.Equals(Codename, suite, StringComparison.Ordinal))
+        {
+            return $"the signed file is for suite '{Suite}' ({Codename}), wanted '{suite}'";
+        }
+        if (ValidUntil <= now)
+        {
+            return $"it was valid until {ValidUntil:O} and it is {now:O}; a fresh one is wanted (a mirror that stands still, or an attack)";
+        }
+        return Date < lastDate ? $"it was signed {Date:O}, older than the one of {lastDate:O} in force; signed metadata never goes back" : null;
+    }
+
+    internal static SignedRelease Parse(IReadOnlyList<string> lines)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var hashes = new Dictionary<string, (string, long)>(StringComparer.Ordinal);
+        var inSha256 = false;
+        foreach (var line in lines)
+        {
+            if (line.StartsWith(' '))
+            {
+                if (inSha256 && hashes.Count < FilesMax && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var hash, var size, var path]
+                    && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
+                {
+                    hashes[path] = (hash, bytes);
+                }
+                continue;
+            }
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon > 0)
+            {
+                fields[line[..colon]] = line[(colon + 1)..].Trim();
+                inSha256 = line.StartsWith("SHA256:", StringComparison.OrdinalIgnoreCase);
+            }
+        }
+        return new SignedRelease(
+            fields.GetValueOrDefault("Suite", ""), fields.GetValueOrDefault("Codename", ""),
+            Instant(fields, "Date") ?? throw new InvalidDataException("the signed release file has no Date that can be read"),
+            Instant(fields, "Valid-Until"), hashes);
+    }
+
+    private static DateTimeOffset? Instant(Dictionary<string, string> fields, string name) =>
+        fields.TryGetValue(name, out var text)
+        && DateTimeOffset.TryParse(text.Replace(" UTC", " +00:00", StringComparison.Ordinal), CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
+            ? instant.ToUniversalTime()
+            : null;
+
+    private static async Task RunGpgvAsync(string keyring, string signed, string output, CancellationToken cancellation)
+    {
+        if (!File.Exists(keyring))
+        {
+            throw new InvalidDataException($"the keyring {keyring} is not there; install the package debian-archive-keyring or name another keyring");
+        }
+        var start = new ProcessStartInfo("gpgv") { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])["--keyring", keyring, "--output", output, "--", signed])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception fault)
+        {
+            throw new InvalidDataException($"gpgv cannot be started ({fault.Message}); install the package gpgv: without it no signature is checked and nothing is read", fault);
+        }
+        using (process)
+        {
+            var errors = process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            if (process.ExitCode != 0 || !File.Exists(output))
+            {
+                throw new InvalidDataException($"its signature does not hold (gpgv ended with {process.ExitCode}): {Cut(await errors)}");
+            }
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= 400 ? text.Trim() : text[..400].Trim();
+}

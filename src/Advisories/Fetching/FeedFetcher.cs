@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Suture.Advisories.Fetching;
+
+/// <summary>Looks at the public addresses again and again and hands what changed to the library.</summary>
+internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, FeedOptions options, TimeProvider time, ILogger<FeedFetcher> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.IsFetching)
+        {
+            return;
+        }
+        using var timer = new PeriodicTimer(options.Interval, time);
+        try
+        {
+            do
+            {
+                foreach (var source in options.Sources)
+                {
+                    await FetchAsync(source, stoppingToken);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Shutdown; nothing is half taken, an import is kept only when it is whole.
+        }
+    }
+
+    /// <summary>Looks at one address once.</summary>
+    internal async Task FetchAsync(FeedSource source, CancellationToken cancellation)
+    {
+        try
+        {
+            var state = await library.FindStateAsync(source.Feed, cancellation);
+            // Validators belong to the address they came from; content of another origin is asked for whole.
+            var known = state?.Url == source.Url.ToString() ? new FeedValidator(state.Etag, state.LastModified) : FeedValidator.None;
+            var response = await http.GetAsync(source.Url, source.BytesMax, known, cancellation);
+            if (response.IsUnchanged)
+            {
+                await library.RecordUnchangedAsync(source.Feed, cancellation);
+                return;
+            }
+            await ImportAsync(source, response, cancellation);
+        }
+        // An address that cannot be reached leaves the last known good in force; the feed's state says why.
+        catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException
+                                      || (fault is TaskCanceledException && !cancellation.IsCancellationRequested))
+        {
+            LogNotFetched(source.Feed, source.Url, fault.Message);
+            await library.RecordProblemAsync(source.Feed, source.Url.ToString(), fault.Message, time.GetUtcNow(), cancellation);
+        }
+    }
+
+    private async Task ImportAsync(FeedSource source, FeedResponse response, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("suture-feed-");
+        try
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder.FullName, source.FileName), response.Body, cancellation);
+            await library.ImportAsync(folder.FullName, new FeedOrigin(source.Feed, source.Url.ToString(), response.Validator), cancellation);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [LoggerMessage(2102, LogLevel.Warning, "Feed {Feed} could not be fetched from {Url}: {Reason}; the last known good stays in force")]
+    private partial void LogNotFetched(string feed, Uri url, string reason);
+}

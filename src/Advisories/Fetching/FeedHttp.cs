@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Suture.Advisories.Fetching;
+
+/// <summary>What a conditional request brought.</summary>
+/// <param name="IsUnchanged">True when the server says that nothing changed; the body is empty then.</param>
+/// <param name="Body">The bytes.</param>
+/// <param name="Validator">What to send the next time.</param>
+internal sealed record FeedResponse(bool IsUnchanged, byte[] Body, FeedValidator Validator);
+
+/// <summary>Validators of the content that is in force.</summary>
+/// <param name="ETag">Entity tag; null when none was sent.</param>
+/// <param name="LastModified">Modification date as sent; null when none was.</param>
+internal sealed record FeedValidator(string? ETag, string? LastModified)
+{
+    internal static FeedValidator None { get; } = new(null, null);
+}
+
+/// <summary>Fetches feeds: bounded, with conditional requests.</summary>
+internal sealed class FeedHttp(HttpClient client)
+{
+    /// <summary>Fetches one address.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="bytesMax">Refused when larger.</param>
+    /// <param name="known">Validators of what is in force.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">The server cannot be reached or says no.</exception>
+    /// <exception cref="InvalidDataException">Larger than allowed.</exception>
+    internal async Task<FeedResponse> GetAsync(Uri address, long bytesMax, FeedValidator known, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (known.ETag is not null && EntityTagHeaderValue.TryParse(known.ETag, out var tag))
+        {
+            request.Headers.IfNoneMatch.Add(tag);
+        }
+        if (known.LastModified is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Modified-Since", known.LastModified);
+        }
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (response.StatusCode == HttpStatusCode.NotModified)
+        {
+            return new FeedResponse(true, [], known);
+        }
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException($"{address} answered {(int)response.StatusCode} {response.ReasonPhrase}", null, response.StatusCode);
+        }
+        var body = await ReadBoundedAsync(response.Content, address, bytesMax, cancellation);
+        var modified = response.Content.Headers.TryGetValues("Last-Modified", out var values) ? values.FirstOrDefault() : null;
+        return new FeedResponse(false, body, new FeedValidator(response.Headers.ETag?.ToString(), modified));
+    }
+
+    private static async Task<byte[]> ReadBoundedAsync(HttpContent content, Uri address, long bytesMax, CancellationToken cancellation)
+    {
+        if (content.Headers.ContentLength > bytesMax)
+        {
+            throw new InvalidDataException($"{address} announces {content.Headers.ContentLength:N0} bytes, allowed are {bytesMax:N0}");
+        }
+        await using var stream = await content.ReadAsStreamAsync(cancellation);
+        using var copy = new MemoryStream();
+        var buffer = new byte[81_920];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellation)) > 0)
+        {
+            if (copy.Length + read > bytesMax)
+            {
+                throw new InvalidDataException($"{address} sent more than the {bytesMax:N0} bytes allowed");
+            }
+            await copy.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+        return copy.ToArray();
+    }
+}

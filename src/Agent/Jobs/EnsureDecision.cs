@@ -1,0 +1,121 @@
+using Suture.Agent.Platforms.Linux;
+using Suture.Contracts.Jobs;
+using Suture.Knowledge.Versions;
+
+namespace Suture.Agent.Jobs;
+
+/// <summary>Why a job goes no further, or that it may. <see cref="Reason"/> null means: go on.</summary>
+/// <param name="Reason">Short reason for programs.</param>
+/// <param name="Detail">One sentence.</param>
+internal sealed record Check(string? Reason, string Detail)
+{
+    /// <summary>Nothing speaks against it.</summary>
+    public static Check Passed { get; } = new(null, "");
+
+    /// <summary>True when nothing speaks against it.</summary>
+    public bool IsPassed => Reason is null;
+}
+
+/// <summary>Decisions of <c>ensure-package</c>; pure, so that each row of them has its test.</summary>
+internal static class EnsureDecision
+{
+    /// <summary>What of the wanted packages has to change. A package that is not there needs nothing: what is not installed has no finding.</summary>
+    /// <param name="wanted">From the job.</param>
+    /// <param name="installed">By name and architecture.</param>
+    /// <returns>Packages below their minimum version; empty when the machine is already so.</returns>
+    public static IReadOnlyList<JobPackage> Missing(IReadOnlyList<JobPackage> wanted, IReadOnlyDictionary<string, DpkgPackage> installed) =>
+        [.. wanted.Where(package => Find(installed, package) is { } now && !(now.IsWell && DebianVersion.Compare(now.Version, package.MinimumVersion) >= 0))];
+
+    /// <summary>Whether the missing ones may be changed at all.</summary>
+    /// <param name="missing">From <see cref="Missing"/>.</param>
+    /// <param name="installed">By name and architecture.</param>
+    /// <returns>A refusal for a held package or a downgrade.</returns>
+    public static Check MayChange(IReadOnlyList<JobPackage> missing, IReadOnlyDictionary<string, DpkgPackage> installed)
+    {
+        foreach (var package in missing)
+        {
+            var now = Find(installed, package)!;
+            if (now.IsHeld)
+            {
+                return new Check("held", $"{now.Key} is held at {now.Version} by this machine's administrator (apt-mark unhold releases it).");
+            }
+            if (DebianVersion.Compare(now.Version, package.Version) > 0)
+            {
+                return new Check("downgrade", $"{now.Key} is at {now.Version}, above {package.Version}; this verb never goes back.");
+            }
+        }
+        return Check.Passed;
+    }
+
+    /// <summary>Whether what apt would do is what was approved: every target in its exact version, nothing removed, nothing taken back.</summary>
+    /// <param name="simulation">What apt says.</param>
+    /// <param name="targets">What is wanted.</param>
+    /// <returns>The verdict.</returns>
+    public static Check Judge(AptSimulation simulation, IReadOnlyList<JobTarget> targets)
+    {
+        if (simulation.Unreadable.Count > 0)
+        {
+            return new Check("simulation-unreadable", $"apt's simulation has a step this agent cannot read: {simulation.Unreadable[0]}");
+        }
+        if (simulation.Removes.Count > 0)
+        {
+            return new Check("removes-packages", $"The change would remove {string.Join(", ", simulation.Removes.Take(10))}.");
+        }
+        if (simulation.Installs.FirstOrDefault(step => step.From is not null && DebianVersion.Compare(step.To, step.From) < 0) is { } back)
+        {
+            return new Check("downgrade", $"The change would take {back.Name} back from {back.From} to {back.To}.");
+        }
+        return targets.FirstOrDefault(target => !simulation.Installs.Any(step => step.Name == target.Name && step.To == target.Version)) is { } lacking
+            ? new Check("not-offered", $"apt would not bring {lacking.Name}:{lacking.Architecture} to {lacking.Version}.")
+            : Check.Passed;
+    }
+
+    /// <summary>Whether there is room: twice what is downloaded, and what is unpacked besides.</summary>
+    /// <param name="records">Package files of the change.</param>
+    /// <param name="freeBytes">Free bytes of each file system that is written to, by a directory of it.</param>
+    /// <returns>The verdict.</returns>
+    public static Check HasRoom(IReadOnlyCollection<AptRecord> records, IReadOnlyDictionary<string, long> freeBytes)
+    {
+        var needed = records.Aggregate(0L, (sum, record) => sum + (2 * Math.Min(record.SizeBytes, long.MaxValue / 1024)) + Math.Min(record.InstalledBytes, long.MaxValue / 1024));
+        return freeBytes.FirstOrDefault(place => place.Value < needed) is { Key: { } place } short1
+            ? new Check("disk-full", $"{place} has {short1.Value / 1_000_000} MB free, {needed / 1_000_000} MB are needed.")
+            : Check.Passed;
+    }
+
+    /// <summary>Whether the indexes offer the very file that was approved.</summary>
+    /// <param name="package">From the job.</param>
+    /// <param name="records">What the indexes hold of that version.</param>
+    /// <returns>The verdict.</returns>
+    public static Check IsApprovedFile(JobPackage package, IReadOnlyList<AptRecord> records) => records switch
+    {
+        { Count: 0 } => new Check("version-not-available", $"No index of this machine holds {package.Name} {package.Version} for {package.Architecture}."),
+        _ when records.Any(record => record.Sha256 == package.Sha256) => Check.Passed,
+        _ => new Check("hash-mismatch", $"{package.Name} {package.Version} has hash {records[0].Sha256} in this machine's index, approved was {package.Sha256}."),
+    };
+
+    /// <summary>What changed since a look that was written down.</summary>
+    /// <param name="before">Versions by name and architecture of all that could change; empty text for what was not there.</param>
+    /// <param name="after">Packages now.</param>
+    /// <returns>Changes ordered by package; empty when none.</returns>
+    public static IReadOnlyList<PackageChange> Changes(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, DpkgPackage> after) =>
+    [
+        .. before.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => new PackageChange
+            {
+                Package = pair.Key.Split(':')[0],
+                From = pair.Value.Length == 0 ? null : pair.Value,
+                To = after.GetValueOrDefault(pair.Key) is { IsPresent: true } now ? now.Version : null,
+            })
+            .Where(change => change.From != change.To),
+    ];
+
+    /// <summary>Versions of packages that are about to change, as they are written down before.</summary>
+    /// <param name="keys">Each as <c>name:architecture</c>.</param>
+    /// <param name="installed">Packages now.</param>
+    /// <returns>Versions by key; empty text for what is not there.</returns>
+    public static IReadOnlyDictionary<string, string> Versions(IEnumerable<string> keys, IReadOnlyDictionary<string, DpkgPackage> installed) =>
+        keys.Distinct().ToDictionary(key => key, key => installed.GetValueOrDefault(key) is { IsPresent: true } now ? now.Version : "");
+
+    private static DpkgPackage? Find(IReadOnlyDictionary<string, DpkgPackage> installed, JobPackage package) =>
+        installed.GetValueOrDefault($"{package.Name}:{package.Architecture}") is { IsPresent: true } found ? found : null;
+}

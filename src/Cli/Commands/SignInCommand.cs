@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Suture.Cli.Rendering;
+using Suture.Cli.Server;
+using Suture.Contracts;
+using Suture.Contracts.Api;
+
+namespace Suture.Cli.Commands;
+
+/// <summary><c>sign-in</c> and <c>sign-out</c>.</summary>
+internal static class SignInCommand
+{
+    /// <summary>Shortest password that a one-time code may set; the server checks it too.</summary>
+    private const int PasswordLengthMin = 12;
+
+    public static Command Create(CliConsole console)
+    {
+        var server = SharedOptions.Server();
+        var user = new Option<string>("--user") { Description = "User name.", Required = true };
+        var code = new Option<string?>("--code") { Description = "One-time sign-in code; the password to set is then read from standard input." };
+        var command = new Command("sign-in", "Sign in; later commands use the session. The password is read from standard input, or from SUTURE_PASSWORD.") { server, user, code };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var session = ServerSession.Find(console, parsed.GetValue(server)) with { Token = null };
+            using var client = new ApiClient(session);
+            var answer = await client.SendAsync(
+                HttpMethod.Post, "auth/sign-in", await RequestAsync(console, parsed.GetRequiredValue(user), parsed.GetValue(code), cancellation),
+                ContractsJson.Default.SignInRequest, ContractsJson.Default.SignInResponse, cancellation);
+            (session with { Token = answer.Token }).Keep(console);
+            await console.Out.WriteLineAsync($"Signed in as {answer.User.Name} until {TextTables.Instant(answer.ExpiresUtc)}. Next: suture fixes");
+            return Exit.Done;
+        });
+        return command;
+    }
+
+    public static Command CreateSignOut(CliConsole console)
+    {
+        var command = new Command("sign-out", "Forget the session of this machine.");
+        command.SetAction(async (_, _) =>
+        {
+            ServerSession.Forget(console);
+            await console.Out.WriteLineAsync("Signed out.");
+            return Exit.Done;
+        });
+        return command;
+    }
+
+    private static async Task<SignInRequest> RequestAsync(CliConsole console, string user, string? code, CancellationToken cancellation)
+    {
+        var isNew = code is not null;
+        var password = console.Variable("SUTURE_PASSWORD") ?? await AskAsync(console, isNew, cancellation);
+        if (isNew && password.Length < PasswordLengthMin)
+        {
+            throw new CliException(Exit.Usage, $"The new password has {password.Length} characters; wanted are at least {PasswordLengthMin}. The code is not used up.");
+        }
+        return new SignInRequest { UserName = user, Secret = code ?? password, NewPassword = isNew ? password : null };
+    }
+
+    private static async Task<string> AskAsync(CliConsole console, bool isNew, CancellationToken cancellation)
+    {
+        await console.Error.WriteAsync(isNew ? "New password (at least 12 characters): " : "Password: ");
+        var line = console.IsTerminal ? HiddenLine.Read() : await console.In.ReadLineAsync(cancellation);
+        await console.Error.WriteLineAsync();
+        return line ?? throw new CliException(Exit.Usage, "No password came on standard input. Type it, pipe it in, or set SUTURE_PASSWORD.");
+    }
+}
+
+/// <summary>Reads a line from the terminal without showing it.</summary>
+internal static class HiddenLine
+{
+    private const int CharactersMax = 1024;
+
+    public static string Read()
+    {
+        var typed = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (!char.IsControl(key.KeyChar) && typed.Length < CharactersMax)
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+        return typed.ToString();
+    }
+}

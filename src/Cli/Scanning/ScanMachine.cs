@@ -1,0 +1,99 @@
+using Suture.Collect;
+using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
+using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Intelligence;
+using Suture.Knowledge.Matching;
+using Suture.Knowledge.Risk;
+
+namespace Suture.Cli.Scanning;
+
+/// <summary>The machine a scan looks at.</summary>
+/// <param name="Name">Host name, or the file's.</param>
+/// <param name="Root">Root or file read.</param>
+/// <param name="Release">Codename; null when unknown.</param>
+/// <param name="Packages">Installed packages; null when unknown.</param>
+/// <param name="State">State of the machine; null for a mere status file without a kernel.</param>
+internal sealed record ScanTarget(string Name, string Root, string? Release, IReadOnlyList<InstalledPackage>? Packages, MachineState? State)
+{
+    /// <summary>Reads a machine, or a mounted root.</summary>
+    public static ScanTarget OfMachine(string root, TimeProvider time)
+    {
+        var machine = MachineCollector.Collect(new CollectOptions { Root = root, Time = time });
+        return new ScanTarget(machine.HostName, root, machine.State.OperatingSystem?.Codename, machine.Packages, machine.State);
+    }
+
+    /// <summary>Reads a mere status file.</summary>
+    public static ScanTarget OfStatusFile(string path, string release, string? kernel) => new(
+        Path.GetFileName(path), path, release, StatusFile.Read(path),
+        kernel is null ? null : new MachineState { RunningKernel = new RunningKernel { Release = kernel, IsForeign = false }, Failures = [] });
+}
+
+/// <summary>Matches and ranks one machine: what a scan reports.</summary>
+internal static class ScanMachine
+{
+    /// <summary>Makes the report. Pure.</summary>
+    /// <param name="target">The machine.</param>
+    /// <param name="feeds">The feeds.</param>
+    /// <param name="useOwnIndexes">True takes the security updates that the machine's own package indexes offer as a feed too.</param>
+    /// <param name="now">The instant.</param>
+    public static ScanReport Report(ScanTarget target, ScanFeeds feeds, bool useOwnIndexes, DateTimeOffset now)
+    {
+        var match = Matcher.Match(
+            new MatchInput { Release = target.Release, Packages = target.Packages, State = target.State, UseOwnIndexes = useOwnIndexes }, feeds.Snapshot);
+        return new ScanReport
+        {
+            Schema = 1,
+            Asset = new ScannedAsset
+            {
+                Name = target.Name, Root = target.Root, OperatingSystem = target.State?.OperatingSystem, Packages = target.Packages?.Count, TakenUtc = now,
+            },
+            Feeds = useOwnIndexes && OwnIndexes(target.State) is { } own ? [.. feeds.Snapshot.Feeds.Append(own).OrderBy(f => f.Feed, StringComparer.Ordinal)] : feeds.Snapshot.Feeds,
+            Findings = Rank(match.Findings, feeds.Snapshot, target.State, DateOnly.FromDateTime(now.UtcDateTime)),
+            Unknown = [.. match.Unknown, .. feeds.Problems.Select(problem => new UnknownItem { Subject = "feeds", Reason = problem })],
+            RemovableKernels = match.RemovableKernels,
+        };
+    }
+
+    private static List<Finding> Rank(IReadOnlyList<Finding> findings, FeedSnapshot feeds, MachineState? state, DateOnly today)
+    {
+        var ranked = new List<Finding>(findings.Count);
+        var activity = new PackageActivity(state);
+        var context = new RankContext { AsOf = today };
+        var known = new Dictionary<string, Vulnerability>(StringComparer.Ordinal);
+        foreach (var finding in findings)
+        {
+            if (!known.TryGetValue(finding.Vulnerability, out var vulnerability))
+            {
+                known[finding.Vulnerability] = vulnerability = feeds.Find(finding.Vulnerability);
+            }
+            var ranking = RiskEngine.Rank(vulnerability, finding.IsUnrated, activity.Apply(context, finding));
+            ranked.Add(finding with { Risk = ranking.Risk, Deadline = ranking.Deadline });
+        }
+        ranked.Sort(Compare);
+        return ranked;
+    }
+
+    private static FeedAge? OwnIndexes(MachineState? state)
+    {
+        if (state?.AvailableUpdates is not { } updates)
+        {
+            return null;
+        }
+        var date = (state.PackageIndexes ?? []).Max(index => index.DateUtc);
+        return new FeedAge
+        {
+            Feed = FeedNames.DebianArchive,
+            ContentDate = date is { } known ? DateOnly.FromDateTime(known.UtcDateTime) : null,
+            Records = updates.Count(update => update.IsSecurity),
+        };
+    }
+
+    private static int Compare(Finding left, Finding right)
+    {
+        var order = right.Risk!.PerDay.CompareTo(left.Risk!.PerDay);
+        order = order != 0 ? order : string.CompareOrdinal(left.Vulnerability, right.Vulnerability);
+        order = order != 0 ? order : string.CompareOrdinal(left.Package, right.Package);
+        return order != 0 ? order : string.CompareOrdinal(left.Architecture, right.Architecture);
+    }
+}

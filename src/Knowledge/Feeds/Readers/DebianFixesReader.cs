@@ -1,0 +1,46 @@
+namespace Suture.Knowledge.Feeds.Readers;
+
+/// <summary>Reads <c>RELEASE-fixes.csv</c>, a table derived from the advisories: <c>source,cve,fixed_version,advisory_date,advisory</c>.</summary>
+public static class DebianFixesReader
+{
+    /// <summary>Ending of the file name; what stands before it is the release.</summary>
+    public const string NameEnding = "-fixes.csv";
+
+    /// <summary>Reads one table.</summary>
+    /// <param name="name">File name, <c>bookworm-fixes.csv</c>; the release is taken from it.</param>
+    /// <param name="content">The bytes, plain or gzip.</param>
+    /// <returns>The advisories it was derived from, as far as it tells them, or the fault.</returns>
+    public static FeedResult<IReadOnlyList<FixRecord>> Read(string name, Stream content) =>
+        FeedReading.Guard<IReadOnlyList<FixRecord>>(FeedNames.DebianDsa, name, skipped =>
+    {
+        var release = Release(name);
+        var text = FeedReading.ReadText(content, FeedLimits.AdvisoryListBytesMax);
+        var rows = new CsvRows(text, 0, 1, FeedLimits.FixRecordsMax, "source", "cve", "fixed_version", "advisory_date", "advisory");
+        var (source, cve, version) = (rows.Column("source"), rows.Column("cve"), rows.Column("fixed_version"));
+        var (date, advisory) = (rows.Column("advisory_date"), rows.Column("advisory"));
+        var read = new List<FixRecord>();
+        while (rows.MoveNext())
+        {
+            if (!FeedWords.IsName(rows[source]) || !FeedWords.IsCve(rows[cve]) || !FeedWords.IsVersion(rows[version]) || !FeedWords.IsAdvisory(rows[advisory]))
+            {
+                skipped.Add(rows.Line, $"'{rows[source]},{rows[cve]},{rows[version]},{rows[advisory]}' is no source, CVE, version and advisory");
+                continue;
+            }
+            var id = rows[advisory].ToString();
+            read.Add(new FixRecord(release, rows[source].ToString(), rows[cve].ToString(), rows[version].ToString(), id,
+                FeedReading.Date(rows[date]), FeedNames.OfAdvisory(id)));
+        }
+        skipped.Check(rows.Count);
+        return read.Count > 0 ? read : throw new FeedFaultException(null, "it holds no row; fetch it again");
+    });
+
+    private static string Release(string name)
+    {
+        var file = Path.GetFileName(name);
+        file = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file[..^3] : file;
+        var release = file.EndsWith(NameEnding, StringComparison.OrdinalIgnoreCase) ? file[..^NameEnding.Length] : "";
+        return FeedWords.IsName(release)
+            ? string.Intern(release)
+            : throw new FeedFaultException(null, $"the name tells no release; wanted is a name like bookworm{NameEnding}");
+    }
+}

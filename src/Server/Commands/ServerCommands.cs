@@ -1,0 +1,76 @@
+using System.CommandLine;
+
+namespace Suture.Server.Commands;
+
+/// <summary>The verbs of the server's executable.</summary>
+internal static class ServerCommands
+{
+    private const int UsageError = 2;
+
+    internal static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = new RootCommand("Suture's server. The command line (suture) speaks to it.") { Up() };
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"suture: {error.Message}");
+            }
+            await Console.Error.WriteLineAsync("Next: suture up --help");
+            return UsageError;
+        }
+        return await parsed.InvokeAsync();
+    }
+
+    private static Command Up()
+    {
+        var data = new Option<string>("--data") { Description = "Folder for store, keys and feeds", DefaultValueFactory = _ => DefaultData() };
+        var store = new Option<string?>("--store") { Description = "PostgreSQL connection string (Host=...); default is SQLite in the data folder" };
+        var listen = AddressOption("--listen", "Address of the API", "http://127.0.0.1:7780", "http");
+        var agents = AddressOption("--agents", "Address of the agents' port, as agents reach it", "https://127.0.0.1:7781", "https");
+        var feeds = new Option<string?>("--feeds") { Description = "Folder of feeds to read now, as a live feed would deliver them" };
+        var twoPersons = new Option<bool>("--two-persons") { Description = "Nobody may approve a plan that they asked for (the default is --solo)" };
+        var solo = new Option<bool>("--solo") { Description = "One person may ask for a plan and approve it (default)" };
+        var offline = new Option<bool>("--offline") { Description = "Fetch no public feed and no archive" };
+        var noObserve = new Option<bool>("--no-observe") { Description = "Do not enrol this machine as an observed endpoint" };
+        var command = new Command("up", "Start the server, look at this machine, and print what is wrong with it. Nothing on the machine changes.")
+        {
+            data, store, listen, agents, feeds, solo, twoPersons, offline, noObserve,
+        };
+        command.SetAction((parsed, cancellation) => UpCommand.RunAsync(
+            new ServerOptions
+            {
+                DataDirectory = Path.GetFullPath(parsed.GetValue(data)!),
+                Store = parsed.GetValue(store),
+                Listen = parsed.GetValue(listen)!,
+                Agents = parsed.GetValue(agents)!,
+                FeedsDirectory = parsed.GetValue(feeds) is { } folder ? Path.GetFullPath(folder) : null,
+                IsSolo = !parsed.GetValue(twoPersons),
+                FetchesFeeds = !parsed.GetValue(offline),
+                ObservesThisMachine = !parsed.GetValue(noObserve),
+            },
+            cancellation));
+        return command;
+    }
+
+    private static Option<Uri> AddressOption(string name, string description, string standard, string scheme) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => new Uri(standard),
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == scheme && address.AbsolutePath == "/")
+            {
+                return address;
+            }
+            result.AddError($"{name} is '{text}'; wanted is {scheme}://HOST:PORT.");
+            return null;
+        },
+    };
+
+    private static string DefaultData() => Environment.IsPrivilegedProcess
+        ? "/var/lib/suture"
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "suture");
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Suture.Advisories;
+using Suture.Compliance;
+using Suture.Exposure;
+using Suture.Inventory;
+using Suture.Platform;
+using Suture.Platform.Storage;
+using Suture.Remediation;
+using Suture.Server.Api;
+
+namespace Suture.Server;
+
+/// <summary>Composes the server: store, loop, two ports, routes.</summary>
+internal static class ServerHost
+{
+    /// <summary>Builds a server that is ready to start; its store is migrated.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="store">A store; the caller disposes it after the server.</param>
+    internal static WebApplication Build(ServerOptions options, Store store)
+    {
+        Migrator.Migrate(store, Loop.Modules);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "HH:mm:ss "; });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddLoop(options, store);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddOpenApi("v1");
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<AgentPort>((kestrel, agents) =>
+        {
+            // Without TLS there is nothing to agree on HTTP/2 with.
+            Listen(kestrel, options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
+            Listen(kestrel, options.Agents, agents.Configure);
+        });
+        var app = builder.Build();
+        app.UsePlatform();
+        app.UseAgentPort();
+        MapApi(app);
+        MapAgents(app);
+        return app;
+    }
+
+    private static void MapApi(WebApplication app)
+    {
+        app.MapOpenApi("/api/{documentName}/openapi.json").AllowAnonymous();
+        var api = app.MapGroup("/api/v1");
+        api.MapPlatformApi();
+        api.MapStatusApi();
+        api.MapInventoryApi();
+        api.MapAdvisoriesApi();
+        api.MapExposureApi();
+        api.MapRemediationApi();
+        api.MapComplianceApi();
+    }
+
+    private static void MapAgents(WebApplication app)
+    {
+        var agents = app.MapGroup("/agent/v1");
+        agents.MapInventoryAgent();
+        agents.MapRemediationAgent();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri address, Action<ListenOptions> configure)
+    {
+        if (address.Host is "localhost")
+        {
+            kestrel.ListenLocalhost(address.Port, configure);
+        }
+        else if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+        {
+            kestrel.Listen(ip, address.Port, configure);
+        }
+        else
+        {
+            // A name is how others reach us; which of our addresses it means is theirs to resolve.
+            kestrel.ListenAnyIP(address.Port, configure);
+        }
+    }
+}

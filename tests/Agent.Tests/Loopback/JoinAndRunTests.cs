@@ -1,0 +1,251 @@
+using Suture.Agent.Commands;
+using Suture.Agent.Reports;
+using Suture.Agent.State;
+using Suture.Contracts.Inventory;
+using Suture.Contracts.Jobs;
+
+namespace Suture.Agent.Tests.Loopback;
+
+/// <summary>The agent against a server over real TLS; the machine it reads is made up.</summary>
+public sealed class JoinAndRunTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string _directory = Given.TemporaryDirectory();
+
+    [Fact]
+    public async Task Join_RightFingerprint_StoresIdentityAndSpeaksWithIt()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+
+        Assert.Equal(ExitCode.Done, await JoinAsync(server, server.Fingerprint));
+
+        var state = new StateDirectory(_directory);
+        Assert.Equal(server.AssetId, state.ReadConfig()!.AssetId);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_directory, "identity.pem")));
+        Assert.Single(server.Enrolments);
+    }
+
+    [Fact]
+    public async Task Join_OtherFingerprint_SendsNoToken()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+
+        Assert.Equal(ExitCode.Refused, await JoinAsync(server, new string('0', 64)));
+
+        Assert.Empty(server.Enrolments);
+        Assert.Null(new StateDirectory(_directory).ReadConfig());
+    }
+
+    [Fact]
+    public async Task Join_AuthorityOfOneServerButAnotherAnswers_SendsNoToken()
+    {
+        // A stranger in between can hand out the right authority, it is public; it has no certificate under it.
+        await using var genuine = await LoopbackServer.StartAsync();
+        await using var stranger = await LoopbackServer.StartAsync();
+        stranger.Present(genuine.Authority);
+
+        Assert.NotEqual(ExitCode.Done, await JoinAsync(stranger, genuine.Fingerprint));
+
+        Assert.Empty(stranger.Enrolments);
+    }
+
+    [Fact]
+    public async Task Join_SpentToken_IsRefusedAndLeavesNothing()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+
+        Assert.Equal(ExitCode.Refused, await JoinAsync(server, server.Fingerprint, token: "spent"));
+
+        Assert.Null(new StateDirectory(_directory).ReadConfig());
+    }
+
+    [Fact]
+    public async Task Join_AlreadyJoined_IsRefused()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+
+        Assert.Equal(ExitCode.Refused, await JoinAsync(server, server.Fingerprint));
+
+        Assert.Single(server.Enrolments);
+    }
+
+    [Fact]
+    public async Task Run_FromStart_ReportsEverythingOnceThenDigests()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+
+        await using (await RunAsync(server))
+        {
+            await UntilAsync(() => server.Reports.Count == 1);
+        }
+        await using (await RunAsync(server))
+        {
+            await UntilAsync(() => server.Reports.Count == 2);
+        }
+
+        var reports = server.Reports.ToArray();
+        Assert.Equal([1, 2], reports.Select(report => report.Sequence));
+        Assert.NotNull(reports[0].Software);
+        Assert.Null(reports[1].Software);
+        Assert.Null(reports[1].State);
+        Assert.Equal(reports[0].SoftwareDigest, reports[1].SoftwareDigest);
+    }
+
+    [Fact]
+    public async Task Run_ServerLostItsMemory_SendsEverythingAtOnce()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        await using (await RunAsync(server))
+        {
+            await UntilAsync(() => server.Reports.Count == 1);
+        }
+        server.NextReportOutcome = ReportOutcome.FullReportWanted;
+
+        await using var again = await RunAsync(server);
+        await UntilAsync(() => server.Reports.Count == 3);
+
+        Assert.Equal([1, 2, 3], server.Reports.Select(report => report.Sequence));
+        Assert.NotNull(server.Reports.Last().Software);
+    }
+
+    [Fact]
+    public async Task Run_ReportNow_SendsResultThenTheReportThatNamesTheJob()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        await using var agent = await RunAsync(server);
+
+        var job = server.Offer(JobVerb.ReportNow);
+        await UntilAsync(() => server.Reports.Any(report => report.AfterJob == job.JobId));
+
+        var order = server.Order.Where(line => line.EndsWith(job.JobId.ToString(), StringComparison.Ordinal)).ToArray();
+        Assert.Equal([$"result {job.JobId}", $"report {job.JobId}"], order);
+        Assert.Equal(JobOutcome.Done, server.Results.Single().Outcome);
+        Assert.NotNull(server.Reports.Last().Software);
+    }
+
+    [Fact]
+    public async Task Run_SameJobAgain_IsAnsweredButNotCarriedOut()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        await using var agent = await RunAsync(server);
+        var job = server.Offer(JobVerb.ReportNow);
+        await UntilAsync(() => server.Reports.Any(report => report.AfterJob == job.JobId));
+
+        server.Offer(Given.Sign(job, server.JobKey));
+        await UntilAsync(() => server.Results.Count == 2);
+
+        Assert.Equal(server.Results.First(), server.Results.Last() with { Changes = server.Results.First().Changes });
+        Assert.Single(server.Reports, report => report.AfterJob == job.JobId);
+    }
+
+    [Fact]
+    public async Task Run_ObservedOnly_RefusesAChange()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint, observe: true);
+        await using var agent = await RunAsync(server);
+
+        server.Offer(JobVerb.Reboot);
+        await UntilAsync(() => !server.Results.IsEmpty);
+
+        var result = server.Results.Single();
+        Assert.Equal((JobOutcome.Refused, "observed-only"), (result.Outcome, result.Reason));
+    }
+
+    [Fact]
+    public async Task Run_ForgedJob_IsRefusedAndTheGenuineOneOfThatIdStillRuns()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        await using var agent = await RunAsync(server);
+        var now = TimeProvider.System.GetUtcNow();
+        var genuine = Given.Payload(JobVerb.ReportNow) with { NotBeforeUtc = now, ExpiresUtc = now.AddHours(1) };
+
+        server.Offer(Given.Sign(genuine)); // not the server's key
+        server.Offer(Given.Sign(genuine, server.JobKey));
+        await UntilAsync(() => server.Results.Count == 2);
+
+        Assert.Equal([JobOutcome.Refused, JobOutcome.Done], server.Results.Select(result => result.Outcome));
+    }
+
+    [Fact]
+    public async Task Run_AThirdOfTheCertificateIsOver_Renews()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        server.CertificateLife = TimeSpan.FromSeconds(60); // its start lies a minute back: half of it is over
+        await JoinAsync(server, server.Fingerprint);
+        var before = new StateDirectory(_directory).ReadIdentity();
+
+        await using var agent = await RunAsync(server);
+        await UntilAsync(() => server.Renewals == 1 && server.Reports.Count >= 1);
+
+        var job = server.Offer(JobVerb.ReportNow);
+        await UntilAsync(() => server.Results.Any(result => result.JobId == job.JobId));
+        Assert.NotEqual(before, new StateDirectory(_directory).ReadIdentity());
+        Assert.Equal(1, server.Renewals);
+    }
+
+    private Task<int> JoinAsync(LoopbackServer server, string fingerprint, string? token = null, bool observe = false) =>
+        JoinCommand.RunAsync(
+            new JoinOrder
+            {
+                Server = server.Url, AuthorityFingerprint = fingerprint, Token = token ?? LoopbackServer.Token, IsObservedOnly = observe, State = _directory,
+                InstallService = false,
+            },
+            TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private Task<RunningAgent> RunAsync(LoopbackServer server)
+    {
+        Assert.NotEmpty(server.Url);
+        var state = new StateDirectory(_directory);
+        state.Create();
+        return Task.FromResult(new RunningAgent(new AgentLoop(state, state.ReadConfig()!, new MadeUpMachine(), TimeProvider.System)));
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!condition())
+        {
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private sealed class MadeUpMachine : IMachineReader
+    {
+        public MachineFacts Read() => new()
+        {
+            HostName = "h1", BootId = "boot-1", TakenUtc = Given.Now, Vitals = new MachineVitals(), State = new MachineState { Failures = [] },
+            Packages = [.. Enumerable.Range(0, 50).Select(i => Given.Installed($"p{i:00}"))],
+        };
+
+        public void RememberFilesOf(IReadOnlyList<string> packages)
+        {
+        }
+    }
+
+    private sealed class RunningAgent : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly AgentLoop _loop;
+        private readonly Task _run;
+
+        public RunningAgent(AgentLoop loop) => (_loop, _run) = (loop, loop.RunAsync(_stop.Token));
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _run;
+            _loop.Dispose();
+            _stop.Dispose();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization.Metadata;
+using Suture.Contracts;
+using Suture.Contracts.Api;
+using Suture.Tests;
+
+namespace Suture.EndToEnd.Tests;
+
+/// <summary>The product's main job on real machines: found, ranked, planned, approved, patched by real apt, verified in effect.</summary>
+public sealed class LoopStory
+{
+    private const string Packages = "openssl,nginx,curl,python3";
+    private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(6);
+
+    [Fact]
+    public async Task Staging_SecuritySuiteAppears_IsPatchedByItselfAndVerified()
+    {
+        Endpoint.Require();
+        await using var server = await ServerProcess.StartAsync();
+        await using var endpoint = await Endpoint.BootAsync("e2e-staging", "bookworm", Packages);
+        var asset = await JoinAsync(server, endpoint, "staging");
+        await WaitForReportAsync(server, asset);
+
+        await endpoint.SecureAsync();
+
+        await Wait.UntilAsync("staging is patched and every finding verified", Minutes, async () =>
+        {
+            var plans = await PlansAsync(server);
+            return plans.Count > 0 && plans.All(plan => plan.State == PlanState.Verified) && (await OpenAsync(server, asset)).Count == 0;
+        }, () => DescribeAsync(server, asset));
+        var episodes = await server.GetAsync($"episodes?asset={asset}&open=false", ContractsJson.Default.PageEpisodeRow);
+        Assert.NotEmpty(episodes.Items);
+        Assert.All(episodes.Items, episode => Assert.Equal("fixed_in_effect", episode.ClosedReason));
+        Assert.All(episodes.Items, episode => Assert.NotNull(episode.VerifiedUtc));
+        Assert.Equal("", (await endpoint.RunAsync("sh", "-c", "apt-get -s upgrade | grep '^Inst' | grep -i security || true")).Trim());
+        Assert.All(await PlansAsync(server), plan => Assert.Equal("policy", plan.Author));
+    }
+
+    [Fact]
+    public async Task Production_SecuritySuiteAppears_WaitsForAPersonThenIsVerified()
+    {
+        Endpoint.Require();
+        await using var server = await ServerProcess.StartAsync();
+        await using var endpoint = await Endpoint.BootAsync("e2e-production", "bookworm", Packages);
+        var asset = await JoinAsync(server, endpoint, "production");
+        await WaitForReportAsync(server, asset);
+        await endpoint.SecureAsync();
+        PlanRow? waiting = null;
+        await Wait.UntilAsync("a plan waits for approval", Minutes, async () =>
+        {
+            waiting = (await PlansAsync(server)).FirstOrDefault(plan => plan.State == PlanState.WaitingApproval);
+            return waiting is not null;
+        }, () => DescribeAsync(server, asset));
+        var before = await endpoint.RunAsync("sh", "-c", "grep -c ' upgrade ' /var/log/dpkg.log || true");
+
+        await ApproveAsync(server, waiting!);
+
+        await Wait.UntilAsync("the plan is verified", Minutes, async () =>
+            (await PlansAsync(server)).Single(plan => plan.Id == waiting!.Id).State == PlanState.Verified, () => DescribeAsync(server, asset));
+        Assert.Equal("0", before.Trim());
+        var detail = await server.GetAsync($"plans/{waiting!.Id}", ContractsJson.Default.PlanDetail);
+        Assert.All(detail.Jobs, job => Assert.Equal(JobState.Verified, job.State));
+        Assert.All(detail.Jobs, job => Assert.NotNull(job.EvidenceReport));
+        foreach (var package in detail.Changes.SelectMany(change => change.Packages))
+        {
+            Assert.Equal(package.Version, await endpoint.VersionAsync(package.Name));
+        }
+    }
+
+    internal static async Task<Guid> JoinAsync(ServerProcess server, Endpoint endpoint, string environment)
+    {
+        var agent = Path.Combine(TestPaths.Repository, "out", "agent", "suture-agent");
+        endpoint.CopyIn(agent, "/usr/local/bin/suture-agent");
+        var known = (await AssetsAsync(server)).Select(row => row.Id).ToHashSet();
+        await endpoint.RunAsync(["/usr/local/bin/suture-agent", .. await server.JoinArgumentsAsync(environment)]);
+        return (await AssetsAsync(server)).Single(row => !known.Contains(row.Id)).Id;
+    }
+
+    internal static Task WaitForReportAsync(ServerProcess server, Guid asset) =>
+        Wait.UntilAsync("the first report", TimeSpan.FromSeconds(60), async () => (await AssetsAsync(server)).Single(row => row.Id == asset).LastReportUtc is not null,
+            () => Task.FromResult(server.Log));
+
+    internal static Task<PlanRow> ApproveAsync(ServerProcess server, PlanRow plan) => server.PostAsync(
+        $"plans/{plan.Id}/approve", new PlanDecisionRequest { Hash = plan.Hash }, ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanRow);
+
+    internal static Task<IReadOnlyList<PlanRow>> PlansAsync(ServerProcess server) => AllAsync(server, "plans", ContractsJson.Default.PagePlanRow);
+
+    internal static Task<IReadOnlyList<AssetRow>> AssetsAsync(ServerProcess server) => AllAsync(server, "assets", ContractsJson.Default.PageAssetRow);
+
+    /// <summary>Findings of an asset that are not closed.</summary>
+    internal static Task<IReadOnlyList<Finding>> OpenAsync(ServerProcess server, Guid asset) =>
+        AllAsync(server, $"findings?asset={asset}", ContractsJson.Default.PageFinding);
+
+    internal static async Task<IReadOnlyList<T>> AllAsync<T>(ServerProcess server, string path, JsonTypeInfo<Page<T>> type)
+    {
+        var items = new List<T>();
+        string? after = null;
+        do
+        {
+            var next = after is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}after={Uri.EscapeDataString(after)}";
+            var page = await server.GetAsync(next, type);
+            items.AddRange(page.Items);
+            after = page.Next;
+        }
+        while (after is not null);
+        return items;
+    }
+
+    internal static async Task<string> DescribeAsync(ServerProcess server, Guid asset)
+    {
+        var plans = await PlansAsync(server);
+        var jobs = await AllAsync(server, "jobs", ContractsJson.Default.PageJobRow);
+        var open = await OpenAsync(server, asset);
+        return string.Join('\n',
+            [
+                .. plans.Select(plan => $"plan {plan.Id} {plan.State} {plan.Title}: {plan.Reason}"),
+                .. jobs.Select(job => $"job {job.Title} {job.State} {job.Result?.Outcome} {job.Result?.Reason} {job.Result?.Detail} | {job.Evidence}"),
+                $"{open.Count} open findings",
+                .. open.Take(10).Select(finding => $"{finding.Vulnerability} {finding.Package} {finding.Status} {finding.Action}"),
+                server.Log.Length > 6000 ? server.Log[^6000..] : server.Log,
+            ]);
+    }
+}

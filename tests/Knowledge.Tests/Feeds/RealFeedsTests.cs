@@ -1,0 +1,157 @@
+using System.IO.Compression;
+using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Feeds.Readers;
+using Suture.Knowledge.Versions;
+using Suture.Tests;
+
+namespace Suture.Knowledge.Tests.Feeds;
+
+/// <summary>The readers over the real files.</summary>
+public sealed class RealFeedsTests
+{
+    private static readonly Lazy<FeedFolderContent> Everything = new(() => FeedFolder.Read(TestPaths.RequireData()));
+
+    [Fact]
+    public void Read_WholeDataFolder_TakesEveryFeedWithoutProblem()
+    {
+        TestPaths.RequireData();
+
+        var content = Everything.Value;
+
+        Assert.Empty(content.Problems);
+        Assert.Equal(
+            [
+                ("cisa-kev", "2026-08-20", 1673, null), ("cisa-vulnrichment", "2025-01-24", 62717, null), ("cve-meta", null, 15528, null),
+                ("cve-records", "2025-01-24", 1693, null), ("debian-dla", "2026-08-21", 4890, null), ("debian-dsa", "2026-08-21", 6485, null),
+                ("exploit-evidence", "2026-08-22", 168009, null), ("first-epss", "2026-08-16", 360142, "v5"),
+            ],
+            content.Ages.Select(a => (a.Feed, a.ContentDate?.ToString("O"), a.Records, a.Version)));
+    }
+
+    [Theory]
+    [InlineData("bookworm", 8590)]
+    [InlineData("bullseye", 12834)]
+    [InlineData("trixie", 5244)]
+    public void Read_PreparedAdvisories_GiveExactlyTheFixesOfTheTables(string release, int rows)
+    {
+        var table = DebianFixesReader.Read($"{release}-fixes.csv", File.OpenRead(Path.Combine(TestPaths.RequireData(), "debian", $"{release}-fixes.csv")));
+
+        var derived = Everything.Value.Contents.OfType<FixContent>().SelectMany(c => c.Fixes).Where(f => f.Release == release).ToHashSet();
+
+        Assert.Equal(rows, table.Content!.Count);
+        Assert.Equal(0, table.SkippedCount);
+        Assert.Empty(table.Content.ToHashSet().Except(derived));
+        Assert.Empty(derived.Except(table.Content));
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("bullseye")]
+    [InlineData("trixie")]
+    public void Read_OnlyTheTables_GivesTheSameFixes(string release)
+    {
+        var folder = Directory.CreateTempSubdirectory("suture-tables-");
+        try
+        {
+            File.Copy(Path.Combine(TestPaths.RequireData(), "debian", $"{release}-fixes.csv"), Path.Combine(folder.FullName, $"{release}-fixes.csv"));
+
+            var (tables, everything) = (FeedFolder.Read(folder.FullName).ToSnapshot(), Everything.Value.ToSnapshot());
+
+            Assert.Equal([release], tables.Releases);
+            Assert.Equal(everything.SourcesOf(release), tables.SourcesOf(release));
+            Assert.All(tables.SourcesOf(release), source => SnapshotEquality.AssertSame(everything.FixesOf(release, source), tables.FixesOf(release, source)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void DebianLists_RealLists_SayTheSameAsThePreparedAdvisories()
+    {
+        var debian = Path.Combine(TestPaths.RequireData(), "debian");
+        var prepared = DebianAdvisoriesReader.Read("debian-advisories.jsonl.gz", File.OpenRead(Path.Combine(debian, "debian-advisories.jsonl.gz"))).Content!
+            .Advisories.ToDictionary(a => a.Id);
+        using var zip = ZipFile.OpenRead(Path.Combine(debian, "debian-tracker-lists-raw-2025-02-13.zip"));
+        var lists = zip.Entries.Select(entry =>
+        {
+            using var stream = entry.Open();
+            return DebianListReader.Read(entry.FullName, stream);
+        }).ToList();
+
+        Assert.All(lists, list => Assert.Null(list.Fault));
+        Assert.Equal(1, lists.Sum(list => list.SkippedCount));
+        Assert.Equal(10133, lists.Sum(list => list.Content!.Advisories.Count));
+        Assert.All(lists.SelectMany(list => list.Content!.Advisories), advisory =>
+        {
+            var same = prepared[advisory.Id];
+            Assert.Equal((same.Published, same.AsOf), (advisory.Published, advisory.AsOf));
+            Assert.Equal(same.Vulnerabilities, advisory.Vulnerabilities);
+            Assert.Equal(same.Fixes, advisory.Fixes);
+        });
+    }
+
+    [Fact]
+    public void ToSnapshot_RealFeeds_TellsWhatTheContentsTellAlsoFromTheFile()
+    {
+        TestPaths.RequireData();
+        var path = Path.GetTempFileName();
+        try
+        {
+            var built = Everything.Value.ToSnapshot();
+            CompiledSnapshot.Write(path, built);
+            using var opened = CompiledSnapshot.Open(path).Content!;
+
+            Assert.Equal(built.Digest, opened.Digest);
+            AssertFixes(opened);
+            AssertSignals(opened);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    // The plain reading of the contents, by dictionaries, against the compiled form.
+    private static void AssertFixes(CompiledSnapshot snapshot)
+    {
+        var plain = Everything.Value.Contents.OfType<FixContent>().SelectMany(c => c.Fixes).GroupBy(f => (f.Release, f.Source)).ToDictionary(g => g.Key, g => g.ToHashSet());
+        var seen = 0;
+        foreach (var release in snapshot.Releases)
+        {
+            foreach (var source in snapshot.SourcesOf(release))
+            {
+                var fixes = snapshot.FixesOf(release, source);
+                Assert.True(plain[(release, source)].SetEquals(fixes.SelectMany(f => f.Records)));
+                Assert.All(fixes, fix => Assert.All(fix.Records, record => Assert.True(DebianVersion.Compare(record.FixedVersion, fix.FixedVersion) <= 0)));
+                Assert.All(fixes.Zip(fixes.Skip(1)), pair => Assert.True(DebianVersion.Compare(pair.First.FixedVersion, pair.Second.FixedVersion) <= 0));
+                Assert.All(fixes, fix => Assert.Equal(fix.FixedVersion, fix.Records[0].FixedVersion));
+                seen++;
+            }
+        }
+        Assert.Equal(plain.Count, seen);
+    }
+
+    private static void AssertSignals(CompiledSnapshot snapshot)
+    {
+        var kev = Everything.Value.Contents.OfType<KevContent>().Single().Entries;
+        var epss = Everything.Value.Contents.OfType<EpssContent>().Single();
+        var exploits = Everything.Value.Contents.OfType<ExploitContent>().Single().Evidence;
+        var facts = Everything.Value.Contents.OfType<CveContent>().SelectMany(c => c.Cves).ToLookup(c => c.Id);
+        var ids = epss.Scores.Keys.Concat(kev.Keys).Concat(exploits.Keys).Concat(facts.Select(f => f.Key)).ToHashSet();
+        Assert.Equal(ids.Count, snapshot.Vulnerabilities);
+        foreach (var id in ids)
+        {
+            var found = snapshot.Find(id);
+            Assert.Equal(kev.GetValueOrDefault(id), found.Kev?.Value);
+            Assert.Equal(epss.Scores.GetValueOrDefault(id), found.Epss?.Value);
+            Assert.True(exploits.GetValueOrDefault(id, []).SequenceEqual(found.Exploits));
+            Assert.True(found.Cvss is null ? facts[id].All(f => f.Cvss is null) : facts[id].Any(f => f.Cvss == found.Cvss));
+            Assert.True(found.Ssvc is null ? facts[id].All(f => f.Ssvc is null) : facts[id].Any(f => f.Ssvc == found.Ssvc));
+            Assert.True(found.Description is null ? facts[id].All(f => f.Description is null) : facts[id].Any(f => f.Description == found.Description));
+            Assert.True(found.Cwe is null ? facts[id].All(f => f.Cwe is null) : facts[id].Any(f => f.Cwe == found.Cwe));
+            Assert.True(found.Published is null ? facts[id].All(f => f.Published is null) : facts[id].Any(f => f.Published == found.Published));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Suture.Advisories;
+using Suture.Compliance;
+using Suture.Contracts;
+using Suture.Contracts.Api;
+using Suture.Exposure;
+using Suture.Inventory;
+using Suture.Platform;
+using Suture.Platform.Identity;
+using Suture.Tests;
+using static Suture.Server.Tests.Exposure.GivenExposure;
+
+namespace Suture.Server.Tests.Exposure;
+
+/// <summary>The routes over HTTP, with sign-in and scope, as a customer calls them.</summary>
+public sealed class ExposureApiTests(StoreFixture stores)
+{
+    private const string Password = "correct horse battery staple";
+
+    private readonly HandMadeFeeds _feeds = new HandMadeFeeds().Fix("openssl", Cve, "3.0.17").Fix("openssl", OtherCve, "3.0.17").Kev(OtherCve);
+
+    public static TheoryData<string> Engines => StoreFixture.Engines;
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Get_EveryRoute_AnswersWithinTheCallersScope(string engine)
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, engine, _feeds);
+        await GivenHistoryAsync(world);
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+        using var viewer = await ViewerAsync(server, admin);
+        using var nobody = new HttpClient { BaseAddress = admin.BaseAddress };
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.GetAsync("findings")).StatusCode);
+        var all = await GetAsync(admin, "findings?limit=2", ContractsJson.Default.PageFinding);
+        var rest = await GetAsync(admin, $"findings?limit=2&after={all.Next}", ContractsJson.Default.PageFinding);
+        Assert.Equal((4, OtherCve), (all.Total, all.Items[0].Vulnerability));
+        Assert.Equal([Cve, Cve], rest.Items.Select(finding => finding.Vulnerability));
+        Assert.Null(rest.Next);
+        var theirs = await GetAsync(viewer, "findings", ContractsJson.Default.PageFinding);
+        Assert.All(theirs.Items, finding => Assert.Equal("theirs", finding.AssetName));
+        Assert.Equal(2, theirs.Total);
+        Assert.Equal(HttpStatusCode.NotFound, (await viewer.GetAsync("findings?asset=ours")).StatusCode);
+        Assert.Equal(2, (await GetAsync(admin, "findings?asset=ours&kev=false&status=affected&environment=production&critical=false", ContractsJson.Default.PageFinding)).Total
+            + (await GetAsync(admin, "findings?asset=ours&kev=true", ContractsJson.Default.PageFinding)).Total);
+        Assert.Equal(6, (await GetAsync(admin, "episodes", ContractsJson.Default.PageEpisodeRow)).Items.Count);
+        Assert.Equal("fixed_in_effect", (await GetAsync(admin, "episodes?asset=patched&open=false", ContractsJson.Default.PageEpisodeRow)).Items[0].ClosedReason);
+        Assert.StartsWith($"{Cve} affects ours through libssl3", (await GetAsync(admin, $"explain/{Cve}?asset=ours", ContractsJson.Default.Explanation)).Verdict, StringComparison.Ordinal);
+        Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", (await GetAsync(viewer, $"explain/{Cve}", ContractsJson.Default.Explanation)).Verdict);
+        var detail = await GetAsync(viewer, $"vulnerabilities/{OtherCve}", ContractsJson.Default.VulnerabilityDetail);
+        Assert.Equal((1, "theirs", "kev", "3.0.17"), (detail.AssetCount, detail.Assets[0], detail.Signals[0].Signal, detail.Fixes[0].FixedVersion));
+        var summary = await GetAsync(admin, "compliance", ContractsJson.Default.ComplianceSummary);
+        Assert.Equal((4, 2, 3), (summary.Open, summary.Remediated, summary.Assets.Count));
+        Assert.Equal(60, summary.DetectionToVerifiedP50Seconds);
+        Assert.Single((await GetAsync(viewer, "compliance", ContractsJson.Default.ComplianceSummary)).Assets);
+        var csv = await admin.GetAsync("compliance.csv");
+        Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(4, (await csv.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Theory]
+    [InlineData("findings?limit=0", "limit is 0, wanted 1 to 1000")]
+    [InlineData("findings?after=nonsense", "wanted the value of next")]
+    [InlineData("findings?status=fixed", "wanted affected, pending_effect or unknown")]
+    [InlineData("episodes?after=nonsense", "wanted the value of next")]
+    [InlineData("explain/CVE-2026-0001?asset=absent", "'absent'")]
+    [InlineData("vulnerabilities/CVE-1999-0000", "'CVE-1999-0000'")]
+    public async Task Get_FaultyArgument_NamesValueAndRemedy(string path, string expected)
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        using var answer = await admin.GetAsync(path);
+
+        Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound);
+        Assert.Contains(expected, (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.Problem))!.Detail, StringComparison.Ordinal);
+    }
+
+    // Two assets with open findings in two groups, one that was patched within a minute.
+    private static async Task GivenHistoryAsync(ExposureWorld world)
+    {
+        var (ours, theirs, patched) = (await world.EnrolAsync("ours"), await world.EnrolAsync("theirs", group: ExposureWorld.OtherGroup), await world.EnrolAsync("patched"));
+        foreach (var asset in new[] { ours, theirs, patched })
+        {
+            await world.ReportAsync(asset, [Package("libssl3", "3.0.15")]);
+            await world.RunAsync();
+        }
+        await world.ReportAsync(patched, [Package("libssl3", "3.0.17")]);
+        await world.RunAsync();
+    }
+
+    private static async Task<WebApplication> ServeAsync(ExposureWorld world)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton<TimeProvider>(world.Time);
+        ExposureWorld.AddModules(builder.Services, world.Store);
+        var app = builder.Build();
+        app.Services.GetRequiredService<FeedsInForce>().Replace(world.Feeds.Current);
+        app.UsePlatform();
+        var api = app.MapGroup("/api/v1");
+        api.MapPlatformApi();
+        api.MapInventoryApi();
+        api.MapExposureApi();
+        api.MapComplianceApi();
+        await app.StartAsync();
+        return app;
+    }
+
+    private static async Task<HttpClient> SignInAsync(WebApplication server, string name, string code)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single() + "/api/v1/") };
+        using var answer = await client.PostAsJsonAsync(
+            "auth/sign-in", new SignInRequest { UserName = name, Secret = code, NewPassword = Password }, ContractsJson.Default.SignInRequest);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        var session = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.SignInResponse);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session!.Token);
+        return client;
+    }
+
+    private static async Task<HttpClient> ViewerAsync(WebApplication server, HttpClient admin)
+    {
+        using var answer = await admin.PostAsJsonAsync(
+            "users", new UserRequest { Name = "vera", Roles = [Role.Viewer], Groups = ["theirs"] }, ContractsJson.Default.UserRequest);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        var code = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.SignInCodeResponse);
+        return await SignInAsync(server, "vera", code!.Code);
+    }
+
+    private static async Task<T> GetAsync<T>(HttpClient client, string path, JsonTypeInfo<T> type)
+    {
+        using var answer = await client.GetAsync(path);
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {await answer.Content.ReadAsStringAsync()}");
+        return (await answer.Content.ReadFromJsonAsync(type))!;
+    }
+}
