@@ -90,7 +90,7 @@ public sealed class DispatchTests(StoreFixture stores)
             {
                 return await world.ResultAsync(asset, job.JobId);
             }
-            catch (InvalidOperationException)
+            catch (Suture.Platform.Storage.StaleRowException)
             {
                 return ResultTaken.AlreadyTaken;
             }
