@@ -25,11 +25,21 @@ public sealed class DispatchTests(StoreFixture stores)
     public async Task EightPollsAtOnce_OneLease(string engine)
     {
         await using var world = await RemediationWorld.StartAsync(stores, engine);
-        var asset = await ReadyAsync(world, 2);
+        for (var round = 0; round < 15; round++)
+        {
+            var asset = await ReadyAsync(world, 2);
+            using var start = new Barrier(8);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => world.PollAsync(asset))));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait();
+                    return world.PollAsync(asset);
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
 
-        Assert.Single(answers.SelectMany(answer => answer.Jobs));
+            Assert.Single(answers.SelectMany(answer => answer.Jobs));
+        }
     }
 
     [Fact]
