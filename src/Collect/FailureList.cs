@@ -28,15 +28,6 @@ internal sealed class FailureList
         }
     }
 
-    /// <summary>Runs one collector whose section is a value.</summary>
-    public T? AttemptValue<T>(string collector, Func<T?> read)
-        where T : struct
-    {
-        T? value = null;
-        Attempt<object>(collector, () => { value = read(); return null; });
-        return value;
-    }
-
     /// <summary>Adds a failure.</summary>
     public void Add(string collector, string reason) => _failures.Add(new CollectorFailure
     {

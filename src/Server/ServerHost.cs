@@ -34,8 +34,10 @@ internal static class ServerHost
             Listen(kestrel, options.Agents, agents.Configure);
         });
         var app = builder.Build();
-        app.UsePlatform();
+        // Routing first: which port a route belongs to is decided before anybody's rights are.
+        app.UseRouting();
         app.UseAgentPort();
+        app.UsePlatform();
         MapApi(app);
         MapAgents(app);
         return app;

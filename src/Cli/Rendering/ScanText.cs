@@ -57,7 +57,7 @@ internal static class ScanText
         }
         foreach (var fix in fixes.Take(FixesMax))
         {
-            table.AddRow(new Text(TextTables.Risk(fix.PerDay), Colour(fix)), new Text($"{TextTables.Plain(fix.What)}\n  {TextTables.Plain(fix.Why)}"), new Text(fix.Closes), new Text(fix.Due));
+            table.AddRow(new Text(TextTables.Risk(fix.PerDay), Colour(fix)), new Text($"{TextTables.Plain(fix.What)}\n{TextTables.Plain(fix.Why)}"), new Text(fix.Closes), new Text(fix.Due));
         }
         renderer.Write(table);
         if (fixes.Count > FixesMax)

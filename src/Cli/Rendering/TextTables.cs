@@ -85,7 +85,7 @@ internal static class TextTables
             Line(console, whenEmpty);
             return;
         }
-        Renderer(console).Write(table);
+        Page(console, page => page.Write(table));
     }
 
     /// <summary>Prints a line as it is.</summary>

@@ -19,7 +19,7 @@ internal sealed class LineReader(Stream stream, string name, long bytesMax) : ID
     /// <summary>Number of the line last read, from 1.</summary>
     public int LineNumber { get; private set; }
 
-    /// <summary>True when the last line read ended without a newline.</summary>
+    /// <summary>True when the stream ended within a line.</summary>
     public bool IsCutShort { get; private set; }
 
     /// <summary>Reads the next line.</summary>
@@ -43,7 +43,7 @@ internal sealed class LineReader(Stream stream, string name, long bytesMax) : ID
             {
                 line = _buffer.AsSpan(_start, searched);
                 _start = _end;
-                IsCutShort = searched > 0;
+                IsCutShort |= searched > 0; // stays true when asked again at the end
                 LineNumber += searched > 0 ? 1 : 0;
                 return searched > 0;
             }

@@ -13,8 +13,8 @@ internal sealed record Running(
     IReadOnlyList<OutdatedProcess>? Outdated, IReadOnlyList<ListeningSocket>? Listening, IReadOnlyList<string>? PackagesInUse);
 
 /// <summary>Looks once at all processes and derives outdated processes, listening sockets and packages in use.</summary>
-/// <remarks>While a process may not be looked at, no one can say that nothing old runs: outdated processes are then unknown. Sockets and packages found
-/// among the others still are found; the failure says that there may be more.</remarks>
+/// <remarks>While a process may not be looked at, no one can say that nothing old runs: outdated processes are then unknown. For root, sockets and packages found
+/// among the other processes still are found, and the failure says that there may be more; anyone else sees little but own processes, so all is unknown.</remarks>
 internal sealed class ProcessCollector(MachineRoot root, string proc, string? stateFolder, FailureList failures)
 {
     private const string OutdatedName = "outdated-processes";
@@ -45,10 +45,11 @@ internal sealed class ProcessCollector(MachineRoot root, string proc, string? st
             failures.Add(ListeningName, hidden);
             failures.Add(InUseName, hidden);
         }
+        var isTelling = table.Processes.Count > 0 && (table.Hidden.Count == 0 || Environment.IsPrivilegedProcess);
         return new Running(
             boot is null || table.Hidden.Count > 0 ? null : failures.Attempt(OutdatedName, () => FindOutdated(table, owners, boot)),
-            sockets is null || table.Processes.Count == 0 ? null : failures.Attempt(ListeningName, () => ListeningSockets.Join(sockets, table, owners)),
-            table.Processes.Count == 0 ? null : failures.Attempt(InUseName, () => InUse(table, owners)));
+            sockets is null || !isTelling ? null : failures.Attempt(ListeningName, () => ListeningSockets.Join(sockets, table, owners)),
+            isTelling ? failures.Attempt(InUseName, () => InUse(table, owners)) : null);
     }
 
     private IReadOnlyList<OutdatedProcess> FindOutdated(ProcessTable table, PathOwners owners, BootFacts boot)

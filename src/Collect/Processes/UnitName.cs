@@ -3,17 +3,23 @@ namespace Suture.Collect.Processes;
 /// <summary>Finds the systemd service a process belongs to by its control group.</summary>
 internal static class UnitName
 {
+    private const string SystemdItself = "/init.scope";
+
     /// <summary>The service in a <c>cgroup</c> file.</summary>
     /// <param name="text">Content of <c>/proc/PID/cgroup</c>.</param>
     /// <param name="initGroup">Group of the machine's init as <see cref="GroupOf"/> gives it: in a container without a namespace of its own every path starts with its parent.</param>
-    /// <returns>The first service below init's parent, <c>nginx.service</c>; null in a session or outside systemd.</returns>
+    /// <returns>The first service below init's parent, <c>nginx.service</c>; <c>init.scope</c> for systemd itself; null in a session or outside systemd.</returns>
     public static string? Of(string text, string initGroup)
     {
         var group = GroupOf(text);
-        var parent = initGroup.EndsWith("/init.scope", StringComparison.Ordinal) ? initGroup[..^"/init.scope".Length] : initGroup.TrimEnd('/');
+        var parent = initGroup.EndsWith(SystemdItself, StringComparison.Ordinal) ? initGroup[..^SystemdItself.Length] : initGroup.TrimEnd('/');
         if (parent.Length > 0 && group.StartsWith(parent + "/", StringComparison.Ordinal))
         {
             group = group[parent.Length..];
+        }
+        if (group == SystemdItself)
+        {
+            return SystemdItself[1..];
         }
         foreach (var part in group.Split('/'))
         {

@@ -4,16 +4,17 @@ namespace Suture.Knowledge.Matching;
 
 /// <summary>The one action that brings a fix that is on disk into effect.</summary>
 /// <remarks>The rule, for the processes that still run old code:
-/// 1. <c>restart UNIT...</c> when each of them belongs to a systemd service that may be restarted on its own. The services that may not are
-///    the message bus (<c>dbus.service</c>, <c>dbus-broker.service</c>) and the login manager (<c>systemd-logind.service</c>): sessions and
-///    services hang on them and do not come back. Other services of systemd itself (journald, udevd, resolved ...) may.
-/// 2. <c>reboot</c> when one of them is process 1, belongs to no unit, or to one that is no service (a session's scope, a slice), or to one of
-///    those services; and for every kernel.</remarks>
+/// 1. <c>restart UNIT...</c> when each of them belongs to a systemd service that may be restarted on its own, or to <c>init.scope</c>: systemd itself,
+///    which re-executes in place and keeps every service (systemctl(1), <c>daemon-reexec</c>). The services that may not are the message bus
+///    (<c>dbus.service</c>, <c>dbus-broker.service</c>): services hang on its connections and do not come back. Other services of systemd
+///    (journald, logind, udevd, resolved ...) keep their state over a restart and may.
+/// 2. <c>reboot</c> when one of them belongs to no unit, or to one that is neither (a session's scope, a slice), or to the message bus; and for every kernel.</remarks>
 public sealed record PendingAction
 {
     private const string RestartWord = "restart ";
     private const string RebootWord = "reboot";
     private const string ServiceSuffix = ".service";
+    private const string SystemdItself = "init.scope";
 
     private PendingAction(IReadOnlyList<string> units) => Units = units;
 
@@ -37,7 +38,7 @@ public sealed record PendingAction
         var units = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var process in processes)
         {
-            if (process.ProcessId == 1 || !IsRestartable(process.Unit))
+            if (!IsRestartable(process.Unit))
             {
                 return Reboot;
             }
@@ -63,10 +64,9 @@ public sealed record PendingAction
         return units.Length > 0 && Array.TrueForAll(units, IsRestartable) ? new PendingAction(units) : null;
     }
 
-    /// <summary>True for a service that may be restarted on its own.</summary>
+    /// <summary>True for a unit that may be restarted on its own: a service, or systemd itself.</summary>
     /// <param name="unit">systemd unit; null when the process has none.</param>
     public static bool IsRestartable(string? unit) =>
-        unit is not null
-        && unit.EndsWith(ServiceSuffix, StringComparison.Ordinal)
-        && unit is not ("dbus.service" or "dbus-broker.service" or "systemd-logind.service" or "init.service");
+        unit is SystemdItself
+        || (unit is not null && unit.EndsWith(ServiceSuffix, StringComparison.Ordinal) && unit is not ("dbus.service" or "dbus-broker.service" or "init.service"));
 }

@@ -122,7 +122,7 @@ public sealed class SnapshotTests : IDisposable
         FixRecord[] fixes =
         [
             new("bookworm", "openssl", "CVE-2026-0001", "3.0.9-1", "DSA-1-1", new DateOnly(2026, 1, 1), FeedNames.DebianDsa),
-            new("bookworm", "openssl", "CVE-2026-0001", "3.0.10-1", "DSA-2-1", new DateOnly(2026, 2, 1), FeedNames.DebianDsa),
+            new("bookworm", "openssl", "CVE-2026-0001", "3.0.10-1", "DSA-2-1", new DateOnly(2025, 2, 1), FeedNames.DebianDsa),
             new("bookworm", "openssl", "CVE-2026-0002", "3.0.9-1", "DSA-1-1", null, FeedNames.DebianDsa),
             new("bookworm", "curl", "CVE-2026-0003", "8.0-1", "DSA-3-1", null, FeedNames.DebianDsa),
         ];

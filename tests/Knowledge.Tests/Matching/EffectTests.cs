@@ -128,10 +128,10 @@ public class EffectTests
     [Theory]
     [InlineData("nginx.service", 100, "restart nginx.service")]
     [InlineData("systemd-journald.service", 100, "restart systemd-journald.service")]
-    [InlineData("init.scope", 1, "reboot")]
+    [InlineData("init.scope", 1, "restart init.scope")]
     [InlineData("session-3.scope", 100, "reboot")]
     [InlineData("dbus.service", 100, "reboot")]
-    [InlineData("systemd-logind.service", 100, "reboot")]
+    [InlineData("systemd-logind.service", 100, "restart systemd-logind.service")]
     [InlineData(null, 100, "reboot")]
     [InlineData("nginx.service", 1, "reboot")]
     public void For_Process_IsTheActionThatEndsIt(string? unit, int processId, string expected)

@@ -135,7 +135,7 @@ internal static class FeedReading
         var stated = packed.Length >= 18 ? BitConverter.ToUInt32(packed, packed.Length - 4) : uint.MaxValue;
         if (stated != (uint)length)
         {
-            throw new FeedFaultException(null, "the gzip file is cut off: its trailer does not state the length of its content; fetch it again");
+            throw new FeedFaultException(null, "the gzip file is cut off, or has several members: its trailer does not state the length of its content; fetch it again");
         }
     }
 
