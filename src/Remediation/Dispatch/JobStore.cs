@@ -110,7 +110,7 @@ internal sealed record NewJob(PlanBody Body, Guid Asset, JobVerb Verb, int Place
     public string Title => Verb switch
     {
         JobVerb.EnsurePackage => PlanWords.Action(Changes[0]),
-        JobVerb.RestartService => $"restart {string.Join(", ", Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal))}",
+        JobVerb.RestartService => PlanWords.Restart([.. Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal)]),
         _ => "reboot",
     };
 

@@ -55,7 +55,7 @@ internal sealed partial class TakeResult(Store store, WorkQueue queue, JobSignal
             new { job.Id, job.Version, state = (int)state, text = JsonSerializer.Serialize(result, ContractsJson.Default.JobResult), now, evidence, ended = ended ? 1 : 0 });
         if (rows != 1)
         {
-            throw new InvalidOperationException($"Job {job.Id} changed while its result was taken; the agent sends it again.");
+            throw new StaleRowException($"Job {job.Id}");
         }
         await session.AppendLedgerAsync(
             now, $"agent:{asset}", "job.result", $"job:{job.Id}", new { Outcome = result.Outcome.ToString(), result.Reason, result.Changes });

@@ -74,6 +74,9 @@ internal sealed class DecidePlans
 {
     public const string PolicyAuthor = "policy";
 
+    /// <summary>A silent asset is heard of by its polls, which ask for no plan; so it is looked at again.</summary>
+    private static readonly TimeSpan SilentLook = TimeSpan.FromHours(1);
+
     private readonly PlanInput _asset;
     private readonly Policy _policy;
     private readonly IReadOnlyList<OpenPlan> _open;
@@ -125,6 +128,7 @@ internal sealed class DecidePlans
         }
         if (_asset.Held is { } held)
         {
+            _lookAgain = _asset.IsSilent ? _now + SilentLook : _lookAgain;
             return Note(work, Turn.Person, held);
         }
         var rule = EvaluatePolicy.Of(_policy, work.Question);
@@ -317,6 +321,8 @@ internal static class PlanOrder
 /// <summary>Plans and changes in words. Pure.</summary>
 internal static class PlanWords
 {
+    private const int NamedMax = 5;
+
     /// <summary><c>upgrade openssl, curl and 3 more on web-1; restart what still runs old code</c>.</summary>
     public static string Title(PlanBody body)
     {
@@ -336,10 +342,13 @@ internal static class PlanWords
     /// <summary>What one change does, <c>upgrade libssl3 3.0.16-1 to 3.0.17-1</c>.</summary>
     public static string Action(PlanChange change) => change.Verb switch
     {
-        JobVerb.EnsurePackage => $"upgrade {string.Join(", ", change.Packages.Select(package => $"{package.Name} {change.From.GetValueOrDefault(package.Name, "?")} to {package.Version}"))}",
-        JobVerb.RestartService => $"restart {string.Join(", ", change.Units)}",
+        JobVerb.EnsurePackage => $"upgrade {Few(change.Packages, package => $"{package.Name} {change.From.GetValueOrDefault(package.Name, "?")} to {package.Version}")}",
+        JobVerb.RestartService => Restart(change.Units),
         _ => "reboot",
     };
+
+    /// <summary><c>restart nginx.service, php.service</c>.</summary>
+    public static string Restart(IReadOnlyList<string> units) => $"restart {Few(units, unit => unit)}";
 
     /// <summary>What an approval of the plan also allows, one sentence a clause.</summary>
     public static IReadOnlyList<string> Clauses(PlanBody body) =>
@@ -354,6 +363,9 @@ internal static class PlanWords
             ? $"Changes start only {string.Join(", ", window.Days)} from {window.Start} to {window.End} ({window.Zone})."
             : "Changes start at once after the approval.",
     ];
+
+    private static string Few<T>(IReadOnlyList<T> items, Func<T, string> say) =>
+        string.Join(", ", items.Take(NamedMax).Select(say)) + (items.Count > NamedMax ? $" and {items.Count - NamedMax} more" : "");
 
     private static string Some(IEnumerable<string> names)
     {

@@ -102,6 +102,7 @@ internal static class PlanInputs
         Environment = asset.Environment,
         Group = asset.Group,
         Held = Held(asset),
+        IsSilent = asset.IsSilent,
         Release = exposure?.Release,
         Findings = exposure?.Findings ?? [],
         Packages = exposure?.Packages,

@@ -17,6 +17,9 @@ internal sealed record PlanInput
     /// <summary>Why this asset gets no plan at all: observed only, quarantined, retired, silent; null when it may be changed.</summary>
     public string? Held { get; init; }
 
+    /// <summary>True when it is held only until it is heard of again, which no report need tell.</summary>
+    public bool IsSilent { get; init; }
+
     public required string? Release { get; init; }
 
     /// <summary>Open findings, highest risk first.</summary>

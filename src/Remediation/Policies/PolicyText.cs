@@ -66,13 +66,20 @@ internal sealed class PolicyText
             faults.Add(1, 1, "", $"{bytes} bytes", $"a policy is at most {RemediationLimits.PolicyBytesMax} bytes; split rules by a shorter list or remove comments");
             return null;
         }
+        var parser = new Parser(new StringReader(yaml));
         try
         {
-            return new PolicyText(new Parser(new StringReader(yaml)), faults).Document();
+            return new PolicyText(parser, faults).Document();
         }
         catch (YamlException fault)
         {
             faults.Add(Number(fault.Start.Line), Number(fault.Start.Column), "", "not YAML", $"mend the YAML here: {fault.Message}");
+            return null;
+        }
+        // The scanner answers some broken texts with faults of its own making; what it read last tells where.
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            faults.Add(Number(parser.Current?.End.Line ?? 1), Number(parser.Current?.End.Column ?? 1), "", "not YAML", "mend the YAML after this place: a quote, bracket or colon does not fit");
             return null;
         }
     }
@@ -112,7 +119,11 @@ internal sealed class PolicyText
             _faults.Add(line, column, path, $"*{alias.Value}", "aliases are refused; write the value out");
             return new PolicyNode(line, column, path) { IsNull = true };
         }
-        RefuseAnchorAndTag((NodeEvent)at, line, column, path);
+        if (at is not NodeEvent valued)
+        {
+            throw new YamlException(at.Start, at.End, "a value is missing");
+        }
+        RefuseAnchorAndTag(valued, line, column, path);
         var node = new PolicyNode(line, column, path);
         return at switch
         {

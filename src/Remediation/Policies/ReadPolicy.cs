@@ -134,6 +134,11 @@ internal sealed partial class ReadPolicy
         }
         Known(node, "treatment", "approval", "window", "restart", "reboot");
         var treatment = Needed(node, "treatment") is { } what ? Choice(what, ("patch", Treatment.Patch), ("review", Treatment.Review), ("ignore", Treatment.Ignore)) : Treatment.Review;
+        if (Member(node, "treatment")?.Scalar is not ("patch" or "review" or "ignore"))
+        {
+            // What else belongs here hangs on the treatment.
+            return null;
+        }
         if (treatment != Treatment.Patch)
         {
             foreach (var member in node.Members.Where(m => m.Name is "approval" or "window" or "restart" or "reboot"))

@@ -1,0 +1,158 @@
+using Suture.Contracts.Api;
+using Suture.Exposure.Fixes;
+using Suture.Platform.Identity;
+using Suture.Remediation;
+using Suture.Remediation.Approvals;
+using Suture.Remediation.Planning;
+using Suture.Tests;
+using static Suture.Server.Tests.Remediation.GivenRemediation;
+
+namespace Suture.Server.Tests.Remediation;
+
+public sealed class ApprovalTests(StoreFixture stores)
+{
+    public static TheoryData<string> Engines => StoreFixture.Engines;
+
+    private static async Task<Guid> WaitingAsync(RemediationWorld world)
+    {
+        await world.ReportAsync(await world.EnrolAsync(environment: "production"));
+        await world.RunAsync();
+        return Assert.Single(await world.PlansAsync()).Id;
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task TwentyAtOnce_ApproveAndReject_ExactlyOneDecision(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var plan = await WaitingAsync(world);
+        var hash = (await world.PlansAsync())[0].Hash;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => Task.Run(() => world.DecideAsync(plan, n % 2 == 0, $"person{n}", hash: hash))));
+
+        var row = Assert.Single(await world.PlansAsync());
+        var ledger = await world.LedgerAsync($"plan:{plan}");
+        var side = int.Parse(row.DecidedBy!["person".Length..], System.Globalization.CultureInfo.InvariantCulture) % 2;
+        Assert.Equal(2, ledger.Count);
+        Assert.Equal(side == 0 ? "plan.approved" : "plan.rejected", ledger[1]);
+        for (var n = 0; n < answers.Length; n++)
+        {
+            Assert.Equal(n % 2 == side ? DecisionOutcome.Decided : DecisionOutcome.TooLate, answers[n].Outcome);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task SixteenAtOnce_AskForTheSameFix_OnePlan(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, [Finding(critical: false, kev: false)]);
+        await world.RunAsync();
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => Task.Run(async () =>
+        {
+            try
+            {
+                return (await world.Get<RequestPlan>().HandleAsync(RemediationWorld.Person($"p{n}"), fix, [asset], CancellationToken.None)).Outcome;
+            }
+            catch (PlanRaceException)
+            {
+                return RequestOutcome.Impossible;
+            }
+        })));
+
+        Assert.Single(answers, outcome => outcome == RequestOutcome.Made);
+        Assert.Single(await world.PlansAsync());
+    }
+
+    [Fact]
+    public async Task WrongHash_IsRefused()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var plan = await WaitingAsync(world);
+
+        var (outcome, detail) = await world.DecideAsync(plan, hash: new string('0', 64));
+
+        Assert.Equal(DecisionOutcome.HashDiffers, outcome);
+        Assert.Contains((await world.PlansAsync())[0].Hash, detail, StringComparison.Ordinal);
+        Assert.Equal(PlanState.WaitingApproval, (await world.PlansAsync())[0].State);
+    }
+
+    [Fact]
+    public async Task Approve_Twice_IsTheSameAnswer_AndOneLedgerRow()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var plan = await WaitingAsync(world);
+
+        Assert.Equal(DecisionOutcome.Decided, (await world.DecideAsync(plan)).Outcome);
+        Assert.Equal(DecisionOutcome.Decided, (await world.DecideAsync(plan)).Outcome);
+
+        Assert.Equal(["plan.made", "plan.approved"], await world.LedgerAsync($"plan:{plan}"));
+    }
+
+    [Fact]
+    public async Task Scope_MustCoverAllAssets_AndOtherAssetsAreNotShown()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        Finding[] findings = [Finding(critical: false, kev: false)];
+        await world.ReportAsync(await world.EnrolAsync("ours1"), findings);
+        await world.ReportAsync(await world.EnrolAsync("theirs1", group: RemediationWorld.OtherGroup), findings);
+        await world.RunAsync();
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+        var asked = await world.Get<RequestPlan>().HandleAsync(RemediationWorld.Person("anna"), fix, null, CancellationToken.None);
+        var ours = Scope.Of([RemediationWorld.Group]);
+
+        var partial = await world.Get<PlanDirectory>().FindAsync(ours, asked.Plan, CancellationToken.None);
+
+        Assert.Equal(DecisionOutcome.OutsideScope, (await world.DecideAsync(asked.Plan, scope: ours)).Outcome);
+        Assert.Equal(DecisionOutcome.NotFound, (await world.DecideAsync(asked.Plan, scope: Scope.None)).Outcome);
+        Assert.Equal(("upgrade openssl on ours1", 1), (partial!.Plan.Title, partial.Changes.Count));
+        Assert.Null(await world.Get<PlanDirectory>().FindAsync(Scope.None, asked.Plan, CancellationToken.None));
+        Assert.Empty((await world.Get<PlanDirectory>().ListAsync(Scope.None, new PlanQuery(), CancellationToken.None)).Items);
+        Assert.Equal(DecisionOutcome.Decided, (await world.DecideAsync(asked.Plan)).Outcome);
+    }
+
+    [Theory]
+    [InlineData(false, "OwnPlan")]
+    [InlineData(true, "Decided")]
+    public async Task OwnPlan_NeedsAnotherPerson_UnlessSolo(bool isSolo, string expected)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite", isSolo);
+        await world.ReportAsync(await world.EnrolAsync(), [Finding(critical: false, kev: false)]);
+        await world.RunAsync();
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+        var asked = await world.Get<RequestPlan>().HandleAsync(RemediationWorld.Person("anna"), fix, null, CancellationToken.None);
+
+        Assert.Equal(expected, (await world.DecideAsync(asked.Plan, name: "anna")).Outcome.ToString());
+    }
+
+    [Fact]
+    public async Task Rejected_ThePolicyDoesNotMakeItAgain_UntilTheVersionRises()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var asset = await world.EnrolAsync(environment: "production");
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        await world.DecideAsync((await world.PlansAsync())[0].Id, isApproval: false);
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        Assert.Single(await world.PlansAsync());
+
+        await world.ReportAsync(asset, [Finding(fixedVersion: "3.0.18-1")], updates: [Update(version: "3.0.18-1")]);
+        await world.RunAsync();
+
+        Assert.Equal(2, (await world.PlansAsync()).Count);
+    }
+
+    [Fact]
+    public async Task ATamperedBody_CannotBeApproved()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var plan = await WaitingAsync(world);
+        await world.Store.WriteAsync(session => session.ExecuteAsync("update remediation_plan set body = replace(body, '3.0.17-1', '3.0.99-1')"), CancellationToken.None);
+
+        Assert.Equal(DecisionOutcome.BodyDiffers, (await world.DecideAsync(plan)).Outcome);
+    }
+}

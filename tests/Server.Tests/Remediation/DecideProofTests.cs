@@ -1,0 +1,170 @@
+using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
+using Suture.Contracts.Jobs;
+using Suture.Exposure.Findings;
+using Suture.Inventory;
+using Suture.Remediation.Verification;
+using static Suture.Server.Tests.Remediation.GivenRemediation;
+
+namespace Suture.Server.Tests.Remediation;
+
+public sealed class DecideProofTests
+{
+    private static readonly Guid Asset = Id();
+    private static readonly Guid Job = Id();
+
+    private static JobInQuestion Question(JobState state = JobState.Unproven, JobVerb verb = JobVerb.EnsurePackage, int contradictions = 0) => new()
+    {
+        Id = Job,
+        Verb = verb,
+        State = state,
+        Changes = [Change(Asset, verb)],
+        LeasedUtc = Start,
+        LeasedBoot = "boot-1",
+        EndedUtc = state == JobState.Leased ? null : Start.AddMinutes(1),
+        Contradictions = contradictions,
+    };
+
+    private static AssetExposure Report(
+        IReadOnlyList<Finding>? findings = null, string version = Fixed, double minutes = 2, Guid? afterJob = null, IReadOnlyList<InstalledPackage>? packages = null,
+        bool arePackagesKnown = true, bool areProcessesKnown = true) => new()
+    {
+        Asset = new AssetRecord
+        {
+            Id = Asset, Ordinal = 1, Name = "web1", GroupId = Id(), Group = "ours", Environment = "staging", ObservedOnly = false, State = AssetState.Active, EnrolledUtc = Start,
+            Context = new Dictionary<string, ContextValue>(),
+        },
+        ReportId = Id(),
+        TakenUtc = Start.AddMinutes(minutes),
+        ReceivedUtc = Start.AddMinutes(minutes),
+        AfterJob = afterJob,
+        MatchedUtc = Start.AddMinutes(minutes),
+        FeedsDigest = "f",
+        Release = "bookworm",
+        Findings = findings ?? [],
+        Unknown = [],
+        Packages = arePackagesKnown ? packages ?? [Package(version: version)] : null,
+        State = State(areProcessesKnown: areProcessesKnown),
+        DetectedUtc = new Dictionary<EpisodeKey, DateTimeOffset>(),
+    };
+
+    [Fact]
+    public void Of_FixedAndNothingLeft_IsVerified()
+    {
+        var proof = DecideProof.Of(Question(), Report(), "boot-1");
+
+        Assert.Equal(JobState.Verified, proof!.State);
+        Assert.Contains("2026-08-10 12:02:00", proof.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_AReportFromBeforeTheChange_SaysNothing()
+    {
+        Assert.Null(DecideProof.Of(Question(), Report(minutes: 0.5), "boot-1"));
+    }
+
+    [Fact]
+    public void Of_TheReportAfterThisJob_SpeaksWhateverItsClock()
+    {
+        Assert.Equal(JobState.Verified, DecideProof.Of(Question(), Report(minutes: -500, afterJob: Job), "boot-1")!.State);
+    }
+
+    [Fact]
+    public void Of_OldCodeStillRuns_IsPendingEffect_NamingProcessAndAction()
+    {
+        var proof = DecideProof.Of(Question(), Report([Finding(status: FindingStatus.PendingEffect, installed: Fixed)]), "boot-1");
+
+        Assert.Equal(JobState.PendingEffect, proof!.State);
+        Assert.Contains("nginx (pid 812, nginx.service)", proof.Evidence, StringComparison.Ordinal);
+        Assert.Contains("restart nginx.service closes it", proof.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_StillTheOldVersion_StaysUnproven_AndSaysWhy()
+    {
+        var proof = DecideProof.Of(Question(), Report([Finding()], version: Old), "boot-1");
+
+        Assert.Equal((JobState.Unproven, 1), (proof!.State, proof.Contradictions));
+        Assert.Contains($"still shows libssl3 {Old} < {Fixed}", proof.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_ThirdContradiction_Fails()
+    {
+        Assert.Equal(JobState.Failed, DecideProof.Of(Question(contradictions: 2), Report([Finding()], version: Old), "boot-1")!.State);
+    }
+
+    [Fact]
+    public void Of_TheSameReportAgain_CountsOnce()
+    {
+        var report = Report([Finding()], version: Old);
+
+        Assert.Null(DecideProof.Of(Question(contradictions: 1) with { EvidenceReport = report.ReportId }, report, "boot-1"));
+    }
+
+    [Theory]
+    [InlineData(false, true, "packages")]
+    [InlineData(true, false, "processes")]
+    public void Of_FactsNotRead_ProveNothing_AndDoNotCountAgainstIt(bool packages, bool processes, string named)
+    {
+        var proof = DecideProof.Of(Question(), Report(arePackagesKnown: packages, areProcessesKnown: processes), "boot-1");
+
+        Assert.Equal((JobState.Unproven, 0), (proof!.State, proof.Contradictions));
+        Assert.Contains(named, proof.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_ThePackageIsGone_IsNotVerified()
+    {
+        Assert.Equal(JobState.Unproven, DecideProof.Of(Question(), Report(packages: []), "boot-1")!.State);
+    }
+
+    [Fact]
+    public void Of_AnotherFindingOfTheSource_DoesNotHoldTheJob()
+    {
+        Assert.Equal(JobState.Verified, DecideProof.Of(Question(), Report([Finding(OtherCve)]), "boot-1")!.State);
+    }
+
+    [Fact]
+    public void Of_VersionReachedButFindingStillAffected_IsNotVerified()
+    {
+        Assert.Equal(JobState.Unproven, DecideProof.Of(Question(), Report([Finding()]), "boot-1")!.State);
+    }
+
+    [Fact]
+    public void Of_Leased_TheVisibleEffectProves_AndItsAbsenceSaysNothing()
+    {
+        Assert.Equal(JobState.Verified, DecideProof.Of(Question(JobState.Leased), Report(), "boot-1")!.State);
+        Assert.Null(DecideProof.Of(Question(JobState.Leased), Report([Finding()], version: Old), "boot-1"));
+    }
+
+    [Fact]
+    public void Of_PendingThenInEffect_IsVerified_AndAContradictionLaterDoesNotUndoIt()
+    {
+        Assert.Equal(JobState.Verified, DecideProof.Of(Question(JobState.PendingEffect), Report(), "boot-1")!.State);
+        Assert.Null(DecideProof.Of(Question(JobState.PendingEffect), Report([Finding()], version: Old), "boot-1"));
+    }
+
+    [Theory]
+    [InlineData("boot-1", JobState.Unproven)]
+    [InlineData("boot-2", JobState.Verified)]
+    [InlineData(null, JobState.Unproven)]
+    public void Of_Reboot_NeedsAnotherBoot(string? boot, JobState expected)
+    {
+        Assert.Equal(expected, DecideProof.Of(Question(verb: JobVerb.Reboot), Report(), boot)!.State);
+    }
+
+    [Fact]
+    public void Of_Restart_IsVerifiedWhenNoOldCodeIsLeft()
+    {
+        Assert.Equal(JobState.Verified, DecideProof.Of(Question(verb: JobVerb.RestartService), Report(), "boot-1")!.State);
+        Assert.Equal(JobState.PendingEffect, DecideProof.Of(Question(verb: JobVerb.RestartService), Report([Finding(status: FindingStatus.PendingEffect)]), "boot-1")!.State);
+    }
+
+    [Theory]
+    [InlineData(JobState.Verified)]
+    [InlineData(JobState.Failed)]
+    [InlineData(JobState.Ready)]
+    [InlineData(JobState.Expired)]
+    public void Of_OtherStates_AreNotTouched(JobState state) => Assert.Null(DecideProof.Of(Question(state), Report(), "boot-2"));
+}
