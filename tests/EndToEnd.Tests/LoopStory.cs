@@ -79,8 +79,8 @@ public sealed class LoopStory
         Wait.UntilAsync("the first report", TimeSpan.FromSeconds(60), async () => (await AssetsAsync(server)).Single(row => row.Id == asset).LastReportUtc is not null,
             () => Task.FromResult(server.Log));
 
-    internal static Task<PlanRow> ApproveAsync(ServerProcess server, PlanRow plan) => server.PostAsync(
-        $"plans/{plan.Id}/approve", new PlanDecisionRequest { Hash = plan.Hash }, ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanRow);
+    internal static Task<PlanDetail> ApproveAsync(ServerProcess server, PlanRow plan) => server.PostAsync(
+        $"plans/{plan.Id}/approve", new PlanDecisionRequest { Hash = plan.Hash }, ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanDetail);
 
     internal static Task<IReadOnlyList<PlanRow>> PlansAsync(ServerProcess server) => AllAsync(server, "plans", ContractsJson.Default.PagePlanRow);
 

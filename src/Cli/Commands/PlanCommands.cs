@@ -37,8 +37,8 @@ internal static class PlanCommands
         return command.Does(async (parsed, client, cancellation) => await command.PrintAsync(
             parsed,
             await client.SendAsync(
-                HttpMethod.Post, "plans", new PlanRequest { Fix = parsed.GetRequiredValue(fix) }, ContractsJson.Default.PlanRequest, ContractsJson.Default.PlanRow, cancellation),
-            ContractsJson.Default.PlanRow, row => PlansText.Write(console, [row])));
+                HttpMethod.Post, "plans", new PlanRequest { Fix = parsed.GetRequiredValue(fix) }, ContractsJson.Default.PlanRequest, ContractsJson.Default.PlanDetail, cancellation),
+            ContractsJson.Default.PlanDetail, detail => PlansText.Write(console, detail)));
     }
 
     private static ServerCommand Decide(CliConsole console, string verb, string description)
@@ -56,10 +56,10 @@ internal static class PlanCommands
                 PlansText.Write(console, detail);
                 seen = detail.Plan.Hash;
             }
-            var row = await client.SendAsync(
+            var decided = await client.SendAsync(
                 HttpMethod.Post, $"plans/{parsed.GetValue(id)}/{verb}", new PlanDecisionRequest { Hash = seen, Reason = parsed.GetValue(reason) },
-                ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanRow, cancellation);
-            return await command.PrintAsync(parsed, row, ContractsJson.Default.PlanRow, plan => PlansText.WriteDecision(console, plan));
+                ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanDetail, cancellation);
+            return await command.PrintAsync(parsed, decided, ContractsJson.Default.PlanDetail, detail => PlansText.WriteDecision(console, detail.Plan));
         });
     }
 

@@ -56,13 +56,18 @@ internal static class FixesText
 
     public static void Write(CliConsole console, IReadOnlyList<FixRow> rows)
     {
-        var table = TextTables.Create(("RISK/DAY", true), ("FIX", false), ("CLOSES", false), ("ASSETS", false), ("DUE", false), ("STATE", false), ("WHY", false));
+        var table = TextTables.Create(("RISK/DAY", true), ("FIX AND WHY", false), ("CLOSES", false), ("ASSETS", false), ("DUE", false), ("STATE", false));
+        foreach (var column in (int[])[2, 3, 4, 5])
+        {
+            table.Columns[column].NoWrap();
+        }
         foreach (var row in rows)
         {
             table.AddRow(
-                new Text(TextTables.Risk(row.RiskPerDay), row.IsCritical ? new Style(Color.Red) : Style.Plain), new Text(TextTables.Plain(row.Title)), new Text(Closes(row)),
+                new Text(TextTables.Risk(row.RiskPerDay), row.IsCritical ? new Style(Color.Red) : Style.Plain),
+                new Text($"{TextTables.Plain(row.Title)}\n{TextTables.Plain(Why(row))}"), new Text(Closes(row)),
                 new Text(string.Join(", ", row.Assets.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} {pair.Key}")))),
-                new Text(Due(row.Deadline)), new Text(State(row)), new Text(TextTables.Plain(string.Join("; ", row.Reasons.Take(ReasonsMax)))));
+                new Text(Due(row.Deadline)), new Text(State(row)));
         }
         TextTables.Write(console, table, rows.Count, "No fix is open.");
         if (rows.Any(row => row.Deadline is { IsAssumed: true, Due: not null }))
@@ -70,6 +75,9 @@ internal static class FixesText
             TextTables.Line(console, "~ the date rests on a fact that is not known and was assumed");
         }
     }
+
+    private static string Why(FixRow row) =>
+        $"{row.Vulnerabilities.FirstOrDefault() ?? "security update without a CVE"}: {string.Join("; ", row.Reasons.Take(ReasonsMax))}";
 
     private static string Closes(FixRow row)
     {
