@@ -278,7 +278,7 @@ create table platform_work (
 
 create table remediation_comment (
   id bytea not null,
-  fix_key text collate "C" not null,
+  line text collate "C" not null,
   author text collate "C" not null,
   at_us bigint not null,
   text text collate "C" not null,
@@ -286,13 +286,11 @@ create table remediation_comment (
 );
 
 create table remediation_fix (
-  key text collate "C" not null,
+  line text collate "C" not null,
   team text collate "C",
   person text collate "C",
-  turn text collate "C" not null,
-  turn_since_us bigint not null,
   version bigint not null,
-  PRIMARY KEY (key)
+  PRIMARY KEY (line)
 );
 
 create table remediation_job (
@@ -306,17 +304,21 @@ create table remediation_job (
   payload bytea not null,
   signature bytea not null,
   key_id text collate "C" not null,
-  change text collate "C" not null,
+  changes text collate "C" not null,
+  is_follow_up integer not null,
   state integer not null,
   version bigint not null,
   created_us bigint not null,
+  not_before_us bigint not null,
   expires_us bigint not null,
   leased_us bigint,
   leased_until_us bigint,
+  leased_boot text collate "C",
   result text collate "C",
   result_us bigint,
   evidence text collate "C",
   evidence_report bytea,
+  contradictions integer not null default 0,
   ended_us bigint,
   FOREIGN KEY (plan_id) REFERENCES remediation_plan(id),
   PRIMARY KEY (id)
@@ -357,11 +359,26 @@ create table remediation_policy (
   applied_us bigint not null,
   applied_by text collate "C" not null,
   sequence integer not null,
-  PRIMARY KEY (digest),
-  UNIQUE (sequence)
+  PRIMARY KEY (sequence)
+);
+
+create table remediation_work (
+  asset_id bytea not null,
+  line text collate "C" not null,
+  fix_key text collate "C" not null,
+  turn text collate "C" not null,
+  turn_since_us bigint not null,
+  blocked text collate "C",
+  plan_id bytea,
+  failures integer not null,
+  failed_key text collate "C",
+  failed_reason text collate "C",
+  retry_us bigint,
+  PRIMARY KEY (asset_id, line)
 );
 
 CREATE INDEX exposure_episode_asset ON public.exposure_episode USING btree (asset_id, closed_us);
+CREATE INDEX exposure_episode_detected ON public.exposure_episode USING btree (detected_us, id);
 CREATE UNIQUE INDEX exposure_episode_open ON public.exposure_episode USING btree (asset_id, release, source, vulnerability) WHERE (closed_us IS NULL);
 CREATE INDEX inventory_asset_group ON public.inventory_asset USING btree (group_id);
 CREATE INDEX inventory_asset_name ON public.inventory_asset USING btree (name, id);
@@ -384,13 +401,15 @@ CREATE INDEX platform_token_user ON public.platform_token USING btree (user_id, 
 CREATE UNIQUE INDEX platform_user_name_key ON public.platform_user USING btree (name);
 CREATE INDEX platform_work_due ON public.platform_work USING btree (kind, due_us, id);
 CREATE UNIQUE INDEX platform_work_waiting ON public.platform_work USING btree (kind, subject) WHERE (state = 1);
-CREATE INDEX remediation_comment_fix ON public.remediation_comment USING btree (fix_key, at_us);
+CREATE INDEX remediation_comment_line ON public.remediation_comment USING btree (line, at_us);
 CREATE INDEX remediation_job_asset ON public.remediation_job USING btree (asset_id, state);
+CREATE INDEX remediation_job_created ON public.remediation_job USING btree (created_us, id);
 CREATE INDEX remediation_job_plan ON public.remediation_job USING btree (plan_id);
+CREATE INDEX remediation_job_ready ON public.remediation_job USING btree (not_before_us) WHERE (state = 2);
 CREATE INDEX remediation_plan_asset_asset ON public.remediation_plan_asset USING btree (asset_id);
+CREATE INDEX remediation_plan_created ON public.remediation_plan USING btree (created_us, id);
 CREATE UNIQUE INDEX remediation_plan_hash_key ON public.remediation_plan USING btree (hash);
-CREATE INDEX remediation_plan_state ON public.remediation_plan USING btree (state, created_us);
-CREATE UNIQUE INDEX remediation_policy_sequence_key ON public.remediation_policy USING btree (sequence);
+CREATE INDEX remediation_work_plan ON public.remediation_work USING btree (plan_id) WHERE (plan_id IS NOT NULL);
 
 create view advisories_feed_v as
  SELECT advisories_feed.name,
@@ -452,6 +471,21 @@ create view inventory_asset_v as
     a.sequence
    FROM (inventory_asset a
      JOIN platform_group g ON ((g.id = a.group_id)));
+
+create view remediation_job_v as
+ SELECT remediation_job.id,
+    remediation_job.plan_id,
+    remediation_job.asset_id,
+    remediation_job.verb,
+    remediation_job.title,
+    remediation_job.state,
+    remediation_job.created_us,
+    remediation_job.leased_us,
+    remediation_job.result_us,
+    remediation_job.evidence,
+    remediation_job.evidence_report,
+    remediation_job.ended_us
+   FROM remediation_job;
 
 create view remediation_plan_v as
  SELECT p.id,

@@ -11,6 +11,9 @@ select a.id, a.ordinal, a.name, a.group_id, g.name as group_name, a.environment,
        a.report_id, a.reported_us, a.software_digest, a.state_digest, a.release, a.agent_version, a.boot_id, a.sequence
 from inventory_asset a join platform_group g on g.id = a.group_id;
 
+CREATE VIEW remediation_job_v as
+select id, plan_id, asset_id, verb, title, state, created_us, leased_us, result_us, evidence, evidence_report, ended_us from remediation_job;
+
 CREATE VIEW remediation_plan_v as
 select p.id, p.hash, p.state, p.author, p.rule, p.title, p.created_us, p.decided_us, p.decided_by, p.ended_us, pa.asset_id, pa.fix_key
 from remediation_plan p join remediation_plan_asset pa on pa.plan_id = p.id;
@@ -57,7 +60,7 @@ CREATE TABLE exposure_episode (
   release        text not null,
   source         text not null,
   vulnerability  text not null,
-  packages       text not null,                -- comma separated, ordered
+  packages       text not null,                -- name:architecture, comma separated, ordered
   from_version   text not null,                -- source version when it opened
   fixed_version  text not null,                -- as known when it was last looked at
   status         integer not null,               -- Finding status: 1 affected, 2 pending effect
@@ -260,19 +263,17 @@ CREATE TABLE platform_work (
 
 CREATE TABLE remediation_comment (
   id      blob primary key,
-  fix_key text not null,
+  line    text not null,
   author  text not null,
   at_us   bigint not null,
   text    text not null
 );
 
 CREATE TABLE remediation_fix (
-  key           text primary key,
-  team          text,
-  person        text,
-  turn          text not null,
-  turn_since_us bigint not null,
-  version       bigint not null
+  line    text primary key,
+  team    text,
+  person  text,
+  version bigint not null
 );
 
 CREATE TABLE remediation_job (
@@ -286,17 +287,21 @@ CREATE TABLE remediation_job (
   payload         blob not null,               -- the exact bytes signed
   signature       blob not null,
   key_id          text not null,
-  change          text not null,               -- JSON of the plan's change: what a verification looks for
+  changes         text not null,               -- JSON of the plan's changes it carries out: what a verification looks for
+  is_follow_up    integer not null,              -- 1: made after a change of the same plan, by a clause of it
   state           integer not null,
   version         bigint not null,
   created_us      bigint not null,
+  not_before_us   bigint not null,
   expires_us      bigint not null,
-  leased_us       bigint,
+  leased_us       bigint,                        -- first lease
   leased_until_us bigint,
+  leased_boot     text,                        -- boot the agent spoke from when it took the job
   result          text,                        -- JSON of the agent's result
   result_us       bigint,
   evidence        text,
   evidence_report blob,
+  contradictions  integer not null default 0,    -- fresh reports that showed it undone
   ended_us        bigint
 );
 
@@ -309,7 +314,7 @@ CREATE TABLE remediation_plan (
   rule          text not null,
   policy_digest text not null,
   title         text not null,
-  body          text not null,                 -- canonical JSON of the changes: what the hash covers
+  body          text not null,                 -- canonical JSON: what the hash covers
   findings      integer not null,
   risk_per_day  real not null,
   created_us    bigint not null,
@@ -327,14 +332,31 @@ CREATE TABLE remediation_plan_asset (
 );
 
 CREATE TABLE remediation_policy (
-  digest     text primary key,
+  digest     text not null,
   yaml       text not null,
   applied_us bigint not null,
   applied_by text not null,
-  sequence   integer not null unique             -- the highest is in force
+  sequence   integer primary key                 -- the highest is in force
+);
+
+CREATE TABLE remediation_work (
+  asset_id      blob not null,
+  line          text not null,
+  fix_key       text not null,
+  turn          text not null,
+  turn_since_us bigint not null,
+  blocked       text,
+  plan_id       blob,                          -- open plan that carries it; null when none: never two
+  failures      integer not null,
+  failed_key    text,
+  failed_reason text,
+  retry_us      bigint,
+  primary key (asset_id, line)
 );
 
 CREATE INDEX exposure_episode_asset on exposure_episode (asset_id, closed_us);
+
+CREATE INDEX exposure_episode_detected on exposure_episode (detected_us, id);
 
 CREATE UNIQUE INDEX exposure_episode_open on exposure_episode (asset_id, release, source, vulnerability) where closed_us is null;
 
@@ -368,13 +390,19 @@ CREATE INDEX platform_work_due on platform_work (kind, due_us, id);
 
 CREATE UNIQUE INDEX platform_work_waiting on platform_work (kind, subject) where state = 1;
 
-CREATE INDEX remediation_comment_fix on remediation_comment (fix_key, at_us);
+CREATE INDEX remediation_comment_line on remediation_comment (line, at_us);
 
 CREATE INDEX remediation_job_asset on remediation_job (asset_id, state);
 
+CREATE INDEX remediation_job_created on remediation_job (created_us, id);
+
 CREATE INDEX remediation_job_plan on remediation_job (plan_id);
+
+CREATE INDEX remediation_job_ready on remediation_job (not_before_us) where state = 2;
 
 CREATE INDEX remediation_plan_asset_asset on remediation_plan_asset (asset_id);
 
-CREATE INDEX remediation_plan_state on remediation_plan (state, created_us);
+CREATE INDEX remediation_plan_created on remediation_plan (created_us, id);
+
+CREATE INDEX remediation_work_plan on remediation_work (plan_id) where plan_id is not null;
 

@@ -95,6 +95,10 @@ internal static class DecideProof
             return new Seen(
                 JobState.Unproven, $"{at} still shows {affected.Vulnerability}: {affected.Source} {affected.InstalledVersion} is below {affected.FixedVersion}", Contradicts: true);
         }
+        if (left.Find(finding => finding.Status == FindingStatus.Unknown) is { } unknown)
+        {
+            return new Seen(JobState.Unproven, $"{at} proves nothing: whether {unknown.Package} is in effect could not be told");
+        }
         return left.Count > 0 ? Pending(job, at, left) : new Seen(JobState.Verified, Verified(job, at, boot));
     }
 

@@ -114,6 +114,14 @@ public sealed class DecideProofTests
     }
 
     [Fact]
+    public void Of_EffectCouldNotBeTold_ProvesNothing_AndDoesNotCountAgainstIt()
+    {
+        var proof = DecideProof.Of(Question(), Report([Finding(status: FindingStatus.Unknown, installed: Fixed)]), "boot-1");
+
+        Assert.Equal((JobState.Unproven, 0), (proof!.State, proof.Contradictions));
+    }
+
+    [Fact]
     public void Of_ThePackageIsGone_IsNotVerified()
     {
         Assert.Equal(JobState.Unproven, DecideProof.Of(Question(), Report(packages: []), "boot-1")!.State);

@@ -129,7 +129,7 @@ public sealed class RemediationApiTests(StoreFixture stores)
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var folder = Path.Combine(Path.GetTempPath(), $"suture-remediation-api-{Environment.ProcessId}");
+        var folder = Path.Combine(world.Folder, "api");
         builder.Services.AddSingleton<TimeProvider>(world.Time);
         builder.Services.AddPlatform(world.Store, options => options.PasswordRounds = 10_000);
         builder.Services.AddInventory(new InventoryOptions { SecretsDirectory = Path.Combine(folder, "inventory"), AgentUrl = new Uri("https://localhost:7781") });

@@ -23,14 +23,13 @@ namespace Suture.Server.Tests.Remediation;
 internal sealed class RemediationWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
-    private readonly string _folder;
     private int _ordinals;
 
     private RemediationWorld(Store store, FakeTimeProvider time, string folder, bool isSolo)
     {
         Store = store;
         Time = time;
-        _folder = folder;
+        Folder = folder;
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(time);
@@ -49,6 +48,9 @@ internal sealed class RemediationWorld : IAsyncDisposable
     internal Store Store { get; }
 
     internal FakeTimeProvider Time { get; }
+
+    /// <summary>Gone when the world is.</summary>
+    internal string Folder { get; }
 
     internal T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
@@ -70,7 +72,7 @@ internal sealed class RemediationWorld : IAsyncDisposable
     internal async Task<RemediationWorld> RestartAsync(params AssetExposure[] exposures)
     {
         await _services.DisposeAsync();
-        var world = new RemediationWorld(Store, Time, _folder, false) { _ordinals = _ordinals };
+        var world = new RemediationWorld(Store, Time, Folder, false) { _ordinals = _ordinals };
         foreach (var exposure in exposures)
         {
             world.Get<ExposureIndex>().Put(exposure);
@@ -156,9 +158,9 @@ internal sealed class RemediationWorld : IAsyncDisposable
     {
         await _services.DisposeAsync();
         await Store.DisposeAsync();
-        if (Directory.Exists(_folder))
+        if (Directory.Exists(Folder))
         {
-            Directory.Delete(_folder, recursive: true);
+            Directory.Delete(Folder, recursive: true);
         }
     }
 }
