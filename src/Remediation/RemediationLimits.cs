@@ -3,6 +3,9 @@ namespace Suture.Remediation;
 /// <summary>Stated maxima of this module.</summary>
 public static class RemediationLimits
 {
+    /// <summary>How long after its lease a job that the agent does not know of is offered again: longer than an answer is on its way.</summary>
+    public static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(5);
+
     /// <summary>UTF-8 bytes of a policy document.</summary>
     public const int PolicyBytesMax = 256 * 1024;
 

@@ -64,6 +64,7 @@ public sealed class CrashStory
     }
 
     private static Task WaitVerifiedAsync(ServerProcess server, PlanRow plan, Guid asset) =>
-        Wait.UntilAsync("the plan is verified", Minutes, async () =>
-            (await LoopStory.PlansAsync(server)).Single(row => row.Id == plan.Id).State == PlanState.Verified, () => LoopStory.DescribeAsync(server, asset));
+        Wait.UntilAsync("the plan is verified, or only a reboot is left", Minutes, async () =>
+            (await LoopStory.PlansAsync(server)).Single(row => row.Id == plan.Id) is var row
+            && (row.State == PlanState.Verified || (row.State == PlanState.EndedUnverified && row.Reason!.Contains("reboot closes it", StringComparison.Ordinal))), () => LoopStory.DescribeAsync(server, asset));
 }

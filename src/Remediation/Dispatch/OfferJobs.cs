@@ -30,19 +30,47 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
     {
         var deadline = time.GetUtcNow() + TimeSpan.FromSeconds(Math.Clamp(poll.WaitSeconds, 0, RemediationLimits.PollWaitMax.TotalSeconds));
         await ExtendAsync(asset, poll, cancellation);
+        var lost = await FindLostAsync(asset, poll, cancellation);
         while (true)
         {
             using var wait = signal.Begin(asset);
+            if (lost is not null && time.GetUtcNow() >= lost.OfferUtc)
+            {
+                await GiveUpAsync(lost, cancellation);
+                lost = null;
+            }
             if (await LeaseAsync(asset, poll.BootId, cancellation) is { } job)
             {
                 return Answer([job]);
             }
-            if (wait is null || !await wait.ForAsync(deadline - time.GetUtcNow(), time, cancellation))
+            var until = lost is not null && lost.OfferUtc < deadline ? lost.OfferUtc : deadline;
+            if (wait is null || (!await wait.ForAsync(until - time.GetUtcNow(), time, cancellation) && time.GetUtcNow() >= deadline))
             {
                 return Answer([]);
             }
         }
     }
+
+    /// <summary>A job that is leased to an agent which says that it is not at work on it: its poll ended before the answer came through (the agent replaced
+    /// itself, the connection broke). It is offered again soon, not only when its lease has run out; an agent that has it after all answers from its journal.</summary>
+    private sealed record LostJob(Guid Id, long Version, DateTimeOffset OfferUtc);
+
+    private async Task<LostJob?> FindLostAsync(Guid asset, PollRequest poll, CancellationToken cancellation)
+    {
+        var leased = await store.ReadAsync(
+            session => session.QueryAsync<Candidate>(
+                "select id, version, leased_until_us from remediation_job where asset_id = @asset and state = @leased", new { asset, leased = (int)JobState.Leased }),
+            cancellation);
+        return leased.FirstOrDefault(job => job.LeasedUntilUs is not null && !poll.Working.Contains(job.Id)) is { } lost
+            ? new LostJob(lost.Id, lost.Version, lost.LeasedUntilUs!.Value - options.JobLease + RemediationLimits.LostAfter)
+            : null;
+    }
+
+    private Task GiveUpAsync(LostJob lost, CancellationToken cancellation) => store.WriteAsync(
+        session => session.ExecuteAsync(
+            "update remediation_job set leased_until_us = @now where id = @Id and version = @Version and state = @leased",
+            new { lost.Id, lost.Version, leased = (int)JobState.Leased, now = time.GetUtcNow() }),
+        cancellation);
 
     private PollResponse Answer(IReadOnlyList<JobEnvelope> jobs) => new() { Jobs = jobs, ServerUtc = time.GetUtcNow() };
 

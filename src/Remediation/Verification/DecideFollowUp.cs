@@ -32,14 +32,16 @@ internal static class DecideFollowUp
         var place = jobs.Max(job => job.Place) + 1;
         var all = held.SelectMany(pair => pair.Left).ToList();
         var needsReboot = all.Exists(finding => Coverage.NeedsReboot(finding) || finding.Status == FindingStatus.Affected) || made.Exists(job => job.Verb == JobVerb.RestartService);
-        if (needsReboot)
+        if (needsReboot && body.AllowsReboot)
         {
-            return body.AllowsReboot && !made.Exists(job => job.Verb == JobVerb.Reboot)
-                ? new NewJob(body, asset, JobVerb.Reboot, place, [.. held.Select(pair => After(pair.Change, JobVerb.Reboot, []))], true)
-                : null;
+            return made.Exists(job => job.Verb == JobVerb.Reboot)
+                ? null
+                : new NewJob(body, asset, JobVerb.Reboot, place, [.. held.Select(pair => After(pair.Change, JobVerb.Reboot, []))], true);
         }
-        return body.RestartsServices && Coverage.Units(all).Count > 0
-            ? new NewJob(body, asset, JobVerb.RestartService, place, [.. held.Select(pair => After(pair.Change, JobVerb.RestartService, Coverage.Units(pair.Left)))], true)
+        // Where a reboot is not this plan's to make, a restart still ends what a restart can end; the rest waits for a person.
+        var restarts = held.Where(pair => pair.Left.TrueForAll(finding => !Coverage.NeedsReboot(finding) && finding.Status != FindingStatus.Affected)).ToList();
+        return body.RestartsServices && !made.Exists(job => job.Verb == JobVerb.RestartService) && restarts.Exists(pair => Coverage.Units(pair.Left).Count > 0)
+            ? new NewJob(body, asset, JobVerb.RestartService, place, [.. restarts.Select(pair => After(pair.Change, JobVerb.RestartService, Coverage.Units(pair.Left)))], true)
             : null;
     }
 
