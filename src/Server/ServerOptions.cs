@@ -34,5 +34,5 @@ internal sealed record ServerOptions
     internal string SecretsDirectory => Path.Combine(DataDirectory, "secrets");
 
     /// <summary>Where the last known good feeds lie.</summary>
-    internal string FeedsInForceDirectory => Path.Combine(DataDirectory, "feeds");
+    internal string FeedsInForceDirectory => Path.Combine(DataDirectory, "feeds-in-force");
 }

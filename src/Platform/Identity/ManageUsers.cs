@@ -15,7 +15,7 @@ internal sealed class ManageUsers(Store store, TimeProvider time)
     /// <summary>Makes a user with a one-time sign-in code.</summary>
     internal async Task<Answer<SignInCodeResponse>> CreateAsync(PrincipalIdentity caller, UserRequest request, CancellationToken cancellation)
     {
-        if ((UserRules.NameFault(request.Name) ?? UserRules.RolesFault(request.Roles)) is { } fault)
+        if ((UserRules.UserNameFault(request.Name) ?? UserRules.RolesFault(request.Roles)) is { } fault)
         {
             return Refused<SignInCodeResponse>(Problems.BadRequest("The user is not accepted", fault));
         }

@@ -23,6 +23,11 @@ internal static class UserRules
         && name.All(unit => char.IsAsciiLetterOrDigit(unit) || unit is '.' or '-' or '_')
         && name[0] is not ('.' or '-');
 
+    /// <summary>Why the name of a user is refused; null when it is good. Who else acts in the ledger and in plans is no user's name.</summary>
+    internal static string? UserNameFault(string name) => name.ToLowerInvariant() is "policy" or "server" or "agent"
+        ? $"'{name}' stands for what acts by itself in plans and in the ledger; choose another name."
+        : NameFault(name);
+
     /// <summary>Why a name is refused; null when it is good.</summary>
     internal static string? NameFault(string name) => IsName(name)
         ? null

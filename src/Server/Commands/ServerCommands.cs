@@ -6,6 +6,7 @@ namespace Suture.Server.Commands;
 internal static class ServerCommands
 {
     private const int UsageError = 2;
+    private static readonly TimeSpan ShutdownMost = TimeSpan.FromSeconds(30);
 
     internal static async Task<int> RunAsync(string[] arguments)
     {
@@ -20,7 +21,8 @@ internal static class ServerCommands
             await Console.Error.WriteLineAsync("Next: suture up --help");
             return UsageError;
         }
-        return await parsed.InvokeAsync();
+        // The server's own shutdown ends held polls; the library must not cut it short after its two seconds.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = ShutdownMost, EnableDefaultExceptionHandler = false });
     }
 
     private static Command Up()
@@ -38,6 +40,13 @@ internal static class ServerCommands
         {
             data, store, listen, agents, feeds, solo, twoPersons, offline, noObserve,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(solo) && result.GetValue(twoPersons))
+            {
+                result.AddError("--solo and --two-persons exclude each other; give one of them.");
+            }
+        });
         command.SetAction((parsed, cancellation) => UpCommand.RunAsync(
             new ServerOptions
             {

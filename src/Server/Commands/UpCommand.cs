@@ -19,14 +19,10 @@ internal static class UpCommand
             await server.Services.GetRequiredService<FeedLibrary>().LoadAsync(cancellation);
             await server.StartAsync(cancellation);
             using var agent = await FirstLook.RunAsync(server.Services, options, cancellation);
-            try
-            {
-                await server.WaitForShutdownAsync(cancellation);
-            }
-            finally
-            {
-                agent?.Kill();
-            }
+            // The agent first: its held poll would keep the server from stopping.
+            using var ending = server.Lifetime.ApplicationStopping.Register(() => agent?.Kill());
+            using var cancelled = cancellation.Register(() => agent?.Kill());
+            await server.WaitForShutdownAsync(cancellation);
             return 0;
         }
         // The one place of this entry point that catches everything: what went wrong is said in a sentence, the rest is for the log.
