@@ -46,10 +46,7 @@ public sealed class EffectStory
 
         await Wait.UntilAsync("everything of openssl is closed once its plans are approved", Minutes, async () =>
         {
-            foreach (var plan in (await LoopStory.PlansAsync(server)).Where(plan => plan.State == PlanState.WaitingApproval))
-            {
-                await LoopStory.ApproveAsync(server, plan);
-            }
+            await LoopStory.ApproveWaitingAsync(server);
             return (await OpensslAsync(server, asset)).Count == 0;
         }, () => LoopStory.DescribeAsync(server, asset));
         var jobs = await LoopStory.AllAsync(server, "jobs", ContractsJson.Default.PageJobRow);
