@@ -33,7 +33,8 @@ internal sealed class AdvisoriesWorld : IAsyncDisposable
         services.AddSingleton<TimeProvider>(time);
         services.AddPlatform(store);
         services.AddInventory(new InventoryOptions { SecretsDirectory = Path.Combine(folder.FullName, "secrets"), AgentUrl = new Uri("https://localhost:7781") });
-        services.AddAdvisories(new FeedOptions { Directory = InForceFolder, IsFetching = false }, archive);
+        // Relative, as a person may name it.
+        services.AddAdvisories(new FeedOptions { Directory = Path.GetRelativePath(Environment.CurrentDirectory, InForceFolder), IsFetching = false }, archive);
         _services = services.BuildServiceProvider();
     }
 

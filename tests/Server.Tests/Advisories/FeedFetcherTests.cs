@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Suture.Advisories.Fetching;
 using Suture.Knowledge.Feeds;
@@ -109,6 +110,33 @@ public sealed class FeedFetcherTests(StoreFixture stores)
         Assert.Empty(world.Current.Feeds);
     }
 
+    [Fact]
+    public async Task Run_StoreIsAwayForAWhile_GoesOnAtTheNextTurn()
+    {
+        await using var world = await AdvisoriesWorld.StartAsync(stores, "sqlite");
+        await using var server = await LoopbackFiles.StartAsync();
+        var (failed, asked) = (new TaskCompletionSource(), new TaskCompletionSource());
+        server.Instead = context =>
+        {
+            asked.TrySetResult();
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        };
+        await world.Store.WriteAsync(session => session.ExecuteAsync("alter table advisories_feed rename to away"), CancellationToken.None);
+        using var client = new HttpClient();
+        using var fetcher = new FeedFetcher(
+            new FeedHttp(client), world.Library, new FeedOptions { Sources = [Source(server)] }, world.Time, new Bell<FeedFetcher>(LogLevel.Error, failed));
+
+        await fetcher.StartAsync(CancellationToken.None);
+        await failed.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await world.Store.WriteAsync(session => session.ExecuteAsync("alter table away rename to advisories_feed"), CancellationToken.None);
+        world.Time.Advance(TimeSpan.FromMinutes(15));
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await fetcher.StopAsync(CancellationToken.None);
+
+        Assert.True(fetcher.ExecuteTask!.IsCompletedSuccessfully);
+    }
+
     private static FeedSource Source(LoopbackFiles server) => new() { Feed = FeedNames.CisaKev, FileName = KevFile, Url = new Uri(server.Url, "kev") };
 
     private static async Task BreakAsync(LoopbackFiles server, string fault)
@@ -154,4 +182,21 @@ public sealed class FeedFetcherTests(StoreFixture stores)
         answer(context);
         return Task.CompletedTask;
     };
+
+    /// <summary>Rings when something of a level is logged.</summary>
+    private sealed class Bell<T>(LogLevel at, TaskCompletionSource rung) : ILogger<T>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == at)
+            {
+                rung.TrySetResult();
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Suture.Knowledge.Feeds;
 using Suture.Tests;
 using static Suture.Server.Tests.Advisories.GivenFeeds;
@@ -161,6 +162,27 @@ public sealed class FeedImportTests(StoreFixture stores)
         Assert.Equal([31, 30], restarted.Current.Feeds.Select(feed => feed.Records));
         Assert.Equal(1, await restarted.TakeFeedsChangedAsync());
     }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Import_NextStageCannotBeTold_IsToldWithTheNextImport(string engine)
+    {
+        await using var world = await AdvisoriesWorld.StartAsync(stores, engine);
+        await world.ImportAsync((KevFile, Kev(30)));
+        var digest = world.Digest;
+        await world.TakeFeedsChangedAsync();
+        await RunAsync(world, "alter table platform_work rename to away");
+
+        await Assert.ThrowsAnyAsync<DbException>(() => world.ImportAsync((KevFile, Kev(31))));
+        Assert.Equal(digest, world.Digest);
+        await RunAsync(world, "alter table away rename to platform_work");
+        await world.ImportAsync((KevFile, Kev(31)));
+
+        Assert.NotEqual(digest, world.Digest);
+        Assert.Equal(1, await world.TakeFeedsChangedAsync());
+    }
+
+    private static Task RunAsync(AdvisoriesWorld world, string sql) => world.Store.WriteAsync(session => session.ExecuteAsync(sql), CancellationToken.None);
 
     private static (string Name, byte[] Content) Damaged(string damage) => damage switch
     {
