@@ -27,10 +27,16 @@ public sealed record FeedImport(IReadOnlyList<string> Taken, IReadOnlyList<strin
 /// in force, and the snapshot is built from all of them together with what was read from the archive.</remarks>
 public sealed partial class FeedLibrary : IDisposable
 {
+    // The compiled snapshot in force: what holds when a kept file is damaged on the disk. No feed has this ending.
+    private const string SnapshotName = "in-force" + CompiledSnapshot.FileEnding;
+
+    // The feed under which a folder that cannot be read is reported; no feed of its own.
+    private const string FolderFault = "feeds";
+
     private readonly Store _store;
     private readonly WorkQueue _work;
     private readonly FeedsInForce _inForce;
-    private readonly FeedOptions _options;
+    private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly ILogger<FeedLibrary> _logger;
     private readonly SemaphoreSlim _oneWriter = new(1, 1);
@@ -40,7 +46,7 @@ public sealed partial class FeedLibrary : IDisposable
         _store = store;
         _work = work;
         _inForce = inForce;
-        _options = options;
+        _folder = Path.GetFullPath(options.Directory);
         _time = time;
         _logger = logger;
     }
@@ -52,12 +58,16 @@ public sealed partial class FeedLibrary : IDisposable
     /// <param name="cancellation">Ends the wait.</param>
     public async Task LoadAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(_options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await _oneWriter.WaitAsync(cancellation);
         try
         {
-            var content = FeedFolder.Read(_options.Directory, cancellation);
-            _inForce.Replace(await BuildAsync(content.Contents, cancellation));
+            var content = FeedFolder.Read(_folder, cancellation);
+            var problems = await RecordLostAsync(content, _time.GetUtcNow(), cancellation);
+            // Without the damaged feed its findings would close as if they were withdrawn: the compiled form of what was in force holds instead.
+            _inForce.Replace(problems.Count > 0 && CompiledSnapshot.Open(Path.Combine(_folder, SnapshotName)).Content is { } compiled
+                ? compiled
+                : await BuildAsync(content.Contents, cancellation));
             IsLoaded = true;
         }
         finally
@@ -120,7 +130,7 @@ public sealed partial class FeedLibrary : IDisposable
                     await FeedRecords.ReplaceFixesAsync(session, FeedNames.DebianArchive, release, records, now);
                 },
                 cancellation);
-            await PutInForceAsync(FeedFolder.Read(_options.Directory, cancellation).Contents, now, cancellation);
+            await PutInForceAsync(FeedFolder.Read(_folder, cancellation), now, cancellation);
         }
         finally
         {
@@ -133,16 +143,16 @@ public sealed partial class FeedLibrary : IDisposable
         var now = _time.GetUtcNow();
         var incoming = FeedFolder.Read(directory, cancellation);
         var states = (await ListStatesAsync(cancellation)).ToDictionary(state => state.Name);
-        var verdict = DecideImport.Decide(incoming, states.ToDictionary(pair => pair.Key, pair => pair.Value.Records), origin?.Feed);
+        var verdict = DecideImport.Decide(incoming, states, origin?.Feed);
         if (verdict.Taken.Count > 0)
         {
-            Keep(incoming.Files.Where(file => file.IsUsed && DecideImport.FeedsOf(file.File.Kind).Any(verdict.Taken.Contains)).Select(file => file.File));
+            Keep(incoming.Files.Where(file => file.IsUsed && DecideImport.FeedsOf(file.File).Any(verdict.Taken.Contains)).Select(file => file.File));
         }
-        var contents = FeedFolder.Read(_options.Directory, cancellation).Contents;
+        var kept = FeedFolder.Read(_folder, cancellation);
         await _store.WriteAsync(
             async session =>
             {
-                foreach (var content in contents.Where(content => verdict.Taken.Contains(content.Feed)))
+                foreach (var content in kept.Contents.Where(content => verdict.Taken.Contains(content.Feed)))
                 {
                     await FeedRecords.SaveSuccessAsync(session, State(content, origin), now);
                     if (content is FixContent fixes)
@@ -150,7 +160,7 @@ public sealed partial class FeedLibrary : IDisposable
                         await FeedRecords.ReplaceFixesAsync(session, content.Feed, null, [.. fixes.Fixes], now);
                     }
                 }
-                foreach (var (feed, problem) in verdict.Problems)
+                foreach (var (feed, problem) in verdict.Problems.Where(problem => problem.Feed != FolderFault))
                 {
                     await FeedRecords.SaveProblemAsync(session, feed, origin?.Url, problem, now);
                 }
@@ -160,8 +170,8 @@ public sealed partial class FeedLibrary : IDisposable
         {
             LogRefused(feed, problem);
         }
-        await PutInForceAsync(contents, now, cancellation);
-        return new FeedImport([.. verdict.Taken.Order(StringComparer.Ordinal)], [.. verdict.Problems.Select(problem => problem.Reason)]);
+        var lost = await PutInForceAsync(kept, now, cancellation);
+        return new FeedImport([.. verdict.Taken.Order(StringComparer.Ordinal)], [.. verdict.Problems.Select(problem => problem.Reason), .. lost]);
     }
 
     // Files of one kind replace each other where the newest holds; lists and records of other kinds are put together.
@@ -169,10 +179,10 @@ public sealed partial class FeedLibrary : IDisposable
     {
         var incoming = files.ToList();
         var replaced = incoming.Select(file => file.Kind).Where(DecideImport.IsSingle).ToHashSet();
-        var old = FeedFiles.Find(_options.Directory).Where(file => replaced.Contains(file.Kind)).Select(file => file.Path).ToHashSet();
+        var old = FeedFiles.Find(_folder).Where(file => replaced.Contains(file.Kind)).Select(file => file.Path).ToHashSet();
         foreach (var file in incoming)
         {
-            var target = Path.Combine(_options.Directory, file.Name);
+            var target = Path.Combine(_folder, file.Name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             var temporary = target + ".new";
             File.Copy(file.Path, temporary, overwrite: true);
@@ -185,24 +195,60 @@ public sealed partial class FeedLibrary : IDisposable
         }
     }
 
-    private async Task PutInForceAsync(IReadOnlyList<FeedContent> contents, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Puts what is kept in force, unless a kept feed is damaged: then what is in force stays, and the damage is told.</summary>
+    private async Task<IReadOnlyList<string>> PutInForceAsync(FeedFolderContent kept, DateTimeOffset now, CancellationToken cancellation)
     {
-        var snapshot = await BuildAsync(contents, cancellation);
-        if (snapshot.Digest == _inForce.Current.Digest)
+        var lost = await RecordLostAsync(kept, now, cancellation);
+        var snapshot = lost.Count > 0 ? null : await BuildAsync(kept.Contents, cancellation);
+        var before = _inForce.Current;
+        if (snapshot is null || snapshot.Digest == before.Digest)
         {
-            return;
+            return lost;
         }
+        CompiledSnapshot.Write(Path.Combine(_folder, SnapshotName), snapshot);
         _inForce.Replace(snapshot);
+        try
+        {
+            await _store.WriteAsync(session => _work.EnqueueAsync(session, now, AdvisoriesWork.FeedsChanged, AdvisoriesWork.All), cancellation);
+        }
+        catch
+        {
+            // Else the next import would see nothing new and the fleet would never be matched against it.
+            _inForce.Replace(before);
+            throw;
+        }
         LogInForce(snapshot.Digest, snapshot.Feeds.Count);
-        await _store.WriteAsync(session => _work.EnqueueAsync(session, now, AdvisoriesWork.FeedsChanged, AdvisoriesWork.All), cancellation);
+        return lost;
     }
 
-    private async Task<FeedSnapshot> BuildAsync(IReadOnlyList<FeedContent> contents, CancellationToken cancellation)
+    // Feeds that were in force and of which the kept files no longer tell: damaged or removed on the disk.
+    private async Task<IReadOnlyList<string>> RecordLostAsync(FeedFolderContent kept, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var lost = (await ListStatesAsync(cancellation))
+            .Where(state => state.Records > 0 && !state.IsSuite && kept.Contents.All(content => content.Feed != state.Name))
+            .Select(state => (Feed: state.Name, Reason: $"{state.Name}: the kept content is damaged or gone, what is in force stays; import or fetch it again"
+                + string.Concat(kept.Problems.Select(problem => $" ({problem})").Take(1))))
+            .ToList();
+        foreach (var (feed, reason) in lost)
+        {
+            LogRefused(feed, reason);
+            await _store.WriteAsync(
+                async session =>
+                {
+                    await FeedRecords.SaveProblemAsync(session, feed, null, reason, now);
+                    await FeedRecords.ForgetValidatorsAsync(session, feed);
+                },
+                cancellation);
+        }
+        return [.. lost.Select(feed => feed.Reason)];
+    }
+
+    private async Task<CompiledSnapshot> BuildAsync(IReadOnlyList<FeedContent> contents, CancellationToken cancellation)
     {
         var builder = contents.Aggregate(new FeedSnapshotBuilder(), (sum, content) => sum.Add(content));
         var (states, fixes) = await _store.ReadAsync(
             async session => (await FeedRecords.ListStatesAsync(session), await FeedRecords.ListFixesAsync(session, FeedNames.DebianArchive, null)), cancellation);
-        var suites = states.Where(state => state.Name.StartsWith(FeedNames.DebianArchive + "/", StringComparison.Ordinal) && state.SignedUtc is not null).ToList();
+        var suites = states.Where(state => state.SignedUtc is not null).ToList();
         if (suites.Count > 0)
         {
             // As old as the oldest suite in it.

@@ -45,6 +45,10 @@ internal static class FeedRecords
         """,
         new { feed, url, problem, now });
 
+    /// <summary>Lets the next request ask for the whole content again.</summary>
+    internal static Task ForgetValidatorsAsync(StoreSession session, string feed) =>
+        session.ExecuteAsync("update advisories_feed set etag = null, last_modified = null where name = @feed", new { feed });
+
     /// <summary>Fix records of a feed that are in force, of one release or of all.</summary>
     internal static async Task<IReadOnlyList<FixRecord>> ListFixesAsync(StoreSession session, string feed, string? release)
     {

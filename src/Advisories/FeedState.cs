@@ -26,7 +26,10 @@ internal sealed record FeedState
     /// <summary>Why the last try was refused; null when it went well.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>True for a suite of the distribution's archive.</summary>
+    internal bool IsSuite => Name.StartsWith(Knowledge.Feeds.FeedNames.DebianArchive + "/", StringComparison.Ordinal);
+
     /// <summary>For a signed suite: when what is in force was signed.</summary>
     internal DateTimeOffset? SignedUtc =>
-        ContentVersion is { } text && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var instant) ? instant : null;
+        IsSuite && ContentVersion is { } text && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var instant) ? instant : null;
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using SharpCompress.Compressors.Xz;
 using Suture.Advisories.Fetching;
 using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Versions;
@@ -18,7 +17,7 @@ internal sealed class ArchiveClient(FeedHttp http, ArchiveOptions options)
     /// <exception cref="InvalidDataException">Not signed well.</exception>
     internal async Task<(SignedRelease Release, FeedValidator Validator)?> ReadReleaseAsync(ArchiveSuite suite, FeedValidator known, CancellationToken cancellation)
     {
-        var response = await http.GetAsync(Address(suite, "InRelease"), options.IndexBytesMax, known, cancellation);
+        var response = await http.GetAsync(Address(suite, $"dists/{suite.Suite}/InRelease"), options.IndexBytesMax, known, cancellation);
         return response.IsUnchanged ? null : (await SignedRelease.VerifyAsync(response.Body, options.KeyringPath, cancellation), response.Validator);
     }
 
@@ -31,25 +30,32 @@ internal sealed class ArchiveClient(FeedHttp http, ArchiveOptions options)
             throw new InvalidDataException($"the signed release file names no {path}");
         }
         // By hash where the archive offers it would be fairer to caches; the plain path is there on every mirror.
-        var response = await http.GetAsync(Address(suite, path), options.IndexBytesMax, FeedValidator.None, cancellation);
+        var response = await http.GetAsync(Address(suite, $"dists/{suite.Suite}/{path}"), options.IndexBytesMax, FeedValidator.None, cancellation);
         RequireHash(path, response.Body, signed.Hash);
-        using var unpacked = new BoundedStream(new XZStream(new MemoryStream(response.Body)), UnpackedIndexBytesMax);
+        using var unpacked = new BoundedStream(new XzReader(new MemoryStream(response.Body, writable: false)), UnpackedIndexBytesMax);
         using var reader = new StreamReader(unpacked, Encoding.UTF8);
         return [.. PackageFile.ReadIndex(reader)];
     }
 
-    /// <summary>Fetches a package, checks its hash against the signed index, and reads its changelog.</summary>
-    /// <returns>Entries newer than the oldest installed version; null when the package carries no changelog.</returns>
-    internal async Task<IReadOnlyList<ChangelogEntry>?> ReadChangelogAsync(ArchiveSuite suite, ArchiveRead read, CancellationToken cancellation)
+    /// <summary>Fetches a package and checks its hash against the signed index.</summary>
+    internal async Task<byte[]> FetchPackageAsync(ArchiveSuite suite, ArchiveRead read, CancellationToken cancellation)
     {
         if (read.File.SizeBytes > options.PackageBytesMax)
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"{read.File.Path} has {read.File.SizeBytes:N0} bytes, allowed are {options.PackageBytesMax:N0}"));
         }
-        var response = await http.GetAsync(new Uri(suite.Archive, read.File.Path), options.PackageBytesMax, FeedValidator.None, cancellation);
+        var response = await http.GetAsync(Address(suite, read.File.Path), options.PackageBytesMax, FeedValidator.None, cancellation);
         RequireHash(read.File.Path, response.Body, read.File.Sha256);
-        var text = DebPackage.ReadChangelog(new MemoryStream(response.Body));
+        return response.Body;
+    }
+
+    /// <summary>Reads the changelog of a package.</summary>
+    /// <returns>Entries newer than the oldest installed version; null when the package carries no changelog.</returns>
+    /// <exception cref="InvalidDataException">It cannot be read as a package.</exception>
+    internal static IReadOnlyList<ChangelogEntry>? ChangelogOf(byte[] package, ArchiveRead read)
+    {
+        var text = DebPackage.ReadChangelog(package);
         return text is null
             ? null
             : DebianChangelog.Read(new StringReader(text), version => DebianVersion.Compare(version, read.OldestInstalled) > 0);
@@ -64,5 +70,6 @@ internal sealed class ArchiveClient(FeedHttp http, ArchiveOptions options)
         }
     }
 
-    private static Uri Address(ArchiveSuite suite, string path) => new(suite.Archive, $"dists/{suite.Suite}/{path}");
+    // An address without a slash at its end would lose its last part.
+    private static Uri Address(ArchiveSuite suite, string path) => new($"{suite.Archive.ToString().TrimEnd('/')}/{path}");
 }

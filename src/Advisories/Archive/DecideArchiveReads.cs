@@ -60,15 +60,18 @@ internal static class DecideArchiveReads
     }
 
     /// <summary>Puts new records to those that are known. What an archive once said of a version stays true after every machine has it: a finding that
-    /// is fixed on disk, and not yet in effect, still rests on it. Only records of a version that was read again are replaced.</summary>
+    /// is fixed on disk, and not yet in effect, still rests on it. Only records of a version that was read again are replaced; an unrated record gives way
+    /// as soon as the CVEs of its version are known, and never takes their place.</summary>
     /// <param name="known">Records in force.</param>
-    /// <param name="reads">What was read now.</param>
-    /// <param name="fresh">Records of that.</param>
+    /// <param name="reads">Changelogs that were read now.</param>
+    /// <param name="fresh">Records of these, and unrated ones of what was left out.</param>
     internal static IReadOnlyCollection<FixRecord> Merge(IEnumerable<FixRecord> known, IReadOnlyList<ArchiveRead> reads, IEnumerable<FixRecord> fresh)
     {
         var readAgain = reads.Select(read => (read.Source, read.Version)).ToHashSet();
         var merged = known.Where(record => !readAgain.Contains((record.Source, record.FixedVersion))).ToHashSet();
         merged.UnionWith(fresh);
+        var rated = merged.Where(record => !record.IsUnrated).Select(record => (record.Source, record.FixedVersion)).ToHashSet();
+        merged.RemoveWhere(record => record.IsUnrated && rated.Contains((record.Source, record.FixedVersion)));
         return merged;
     }
 

@@ -52,13 +52,12 @@ internal sealed partial class ReadArchive(
             }
             var index = await client.ReadIndexAsync(suite, signed.Release, cancellation);
             var wanted = DecideArchiveReads.Wanted(index, await OldestInstalledAsync(suite.Release, cancellation));
-            var records = await ReadChangelogsAsync(suite, wanted, cancellation);
+            var (read, records) = await ReadChangelogsAsync(suite, wanted, cancellation);
             await library.MergeArchiveAsync(
-                feed, suite.Release, known => DecideArchiveReads.Merge(known, wanted, records), new ArchiveState(suite.Archive.ToString(), signed.Release.Date, index.Count, signed.Validator), now, cancellation);
+                feed, suite.Release, known => DecideArchiveReads.Merge(known, read, records), new ArchiveState(suite.Archive.ToString(), signed.Release.Date, index.Count, signed.Validator), now, cancellation);
         }
         // What cannot be fetched or is not signed well leaves the last known good in force; the feed's state says why.
-        catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException
-                                      || (fault is TaskCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException)
         {
             LogRefused(feed, fault.Message);
             await library.RecordProblemAsync(feed, suite.Archive.ToString(), fault.Message, now, cancellation);
@@ -84,9 +83,10 @@ internal sealed partial class ReadArchive(
         return oldest;
     }
 
-    private async Task<List<FixRecord>> ReadChangelogsAsync(ArchiveSuite suite, IReadOnlyList<ArchiveRead> wanted, CancellationToken cancellation)
+    private async Task<(List<ArchiveRead> Read, List<FixRecord> Records)> ReadChangelogsAsync(
+        ArchiveSuite suite, IReadOnlyList<ArchiveRead> wanted, CancellationToken cancellation)
     {
-        var records = new List<FixRecord>();
+        var (done, records) = (new List<ArchiveRead>(), new List<FixRecord>());
         var bytesLeft = options.RunBytesMax;
         foreach (var read in wanted)
         {
@@ -94,7 +94,7 @@ internal sealed partial class ReadArchive(
             if (entries is null && read.File.SizeBytes <= Math.Min(bytesLeft, options.PackageBytesMax))
             {
                 bytesLeft -= read.File.SizeBytes;
-                entries = await client.ReadChangelogAsync(suite, read, cancellation) ?? [];
+                entries = ChangelogOf(await client.FetchPackageAsync(suite, read, cancellation), read);
                 await library.KeepChangelogAsync(suite.Release, read, entries, time.GetUtcNow(), cancellation);
             }
             if (entries is null)
@@ -103,10 +103,28 @@ internal sealed partial class ReadArchive(
                 records.Add(DecideArchiveReads.Unrated(suite.Release, read, null));
                 continue;
             }
+            done.Add(read);
             records.AddRange(DecideArchiveReads.Records(suite.Release, read, entries));
         }
-        return records;
+        return (done, records);
     }
+
+    // The package is the signed one; when it is packed in a way that is not read here, its update is unrated, and all others are read.
+    private IReadOnlyList<ChangelogEntry> ChangelogOf(byte[] package, ArchiveRead read)
+    {
+        try
+        {
+            return ArchiveClient.ChangelogOf(package, read) ?? [];
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
+        {
+            LogUnreadable(read.File.Path, fault.Message);
+            return [];
+        }
+    }
+
+    [LoggerMessage(2104, LogLevel.Warning, "The changelog in {Path} cannot be read: {Reason}; its update is unrated")]
+    private partial void LogUnreadable(string path, string reason);
 
     [LoggerMessage(2101, LogLevel.Warning, "Feed {Feed} was not taken: {Reason}; the last known good stays in force")]
     private partial void LogRefused(string feed, string reason);

@@ -74,15 +74,15 @@ internal sealed record SignedRelease(
         }
         return new SignedRelease(
             fields.GetValueOrDefault("Suite", ""), fields.GetValueOrDefault("Codename", ""),
-            Instant(fields, "Date") ?? throw new InvalidDataException("the signed release file has no Date that can be read"),
+            Instant(fields, "Date") ?? throw new InvalidDataException("the signed release file has no Date"),
             Instant(fields, "Valid-Until"), hashes);
     }
 
     private static DateTimeOffset? Instant(Dictionary<string, string> fields, string name) =>
-        fields.TryGetValue(name, out var text)
-        && DateTimeOffset.TryParse(text.Replace(" UTC", " +00:00", StringComparison.Ordinal), CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
+        !fields.TryGetValue(name, out var text) ? null
+        : DateTimeOffset.TryParse(text.Replace(" UTC", " +00:00", StringComparison.Ordinal), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? instant.ToUniversalTime()
-            : null;
+            : throw new InvalidDataException($"the signed release file's {name} is '{text}'; wanted is an instant like 'Sat, 21 Nov 2026 20:17:37 UTC'");
 
     private static async Task RunGpgvAsync(string keyring, string signed, string output, CancellationToken cancellation)
     {
@@ -106,8 +106,10 @@ internal sealed record SignedRelease(
         }
         using (process)
         {
-            var errors = process.StandardError.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
+            using var stop = cancellation.Register(() => process.Kill());
+            var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellation.ThrowIfCancellationRequested();
             if (process.ExitCode != 0 || !File.Exists(output))
             {
                 throw new InvalidDataException($"its signature does not hold (gpgv ended with {process.ExitCode}): {Cut(await errors)}");

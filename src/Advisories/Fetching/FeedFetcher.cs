@@ -19,7 +19,7 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
             {
                 foreach (var source in options.Sources)
                 {
-                    await FetchAsync(source, stoppingToken);
+                    await TryFetchAsync(source, stoppingToken);
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -27,6 +27,19 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Shutdown; nothing is half taken, an import is kept only when it is whole.
+        }
+    }
+
+    // The store may be away for a while, or a folder full; the fetcher outlives that, and the server with it.
+    private async Task TryFetchAsync(FeedSource source, CancellationToken cancellation)
+    {
+        try
+        {
+            await FetchAsync(source, cancellation);
+        }
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
+        {
+            LogFailed(source.Feed, fault);
         }
     }
 
@@ -47,8 +60,7 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
             await ImportAsync(source, response, cancellation);
         }
         // An address that cannot be reached leaves the last known good in force; the feed's state says why.
-        catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException
-                                      || (fault is TaskCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException)
         {
             LogNotFetched(source.Feed, source.Url, fault.Message);
             await library.RecordProblemAsync(source.Feed, source.Url.ToString(), fault.Message, time.GetUtcNow(), cancellation);
@@ -68,6 +80,9 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
             folder.Delete(recursive: true);
         }
     }
+
+    [LoggerMessage(2103, LogLevel.Error, "Looking at feed {Feed} failed; it is tried again at the next turn")]
+    private partial void LogFailed(string feed, Exception fault);
 
     [LoggerMessage(2102, LogLevel.Warning, "Feed {Feed} could not be fetched from {Url}: {Reason}; the last known good stays in force")]
     private partial void LogNotFetched(string feed, Uri url, string reason);

@@ -25,9 +25,24 @@ internal sealed class FeedHttp(HttpClient client)
     /// <param name="bytesMax">Refused when larger.</param>
     /// <param name="known">Validators of what is in force.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="HttpRequestException">The server cannot be reached or says no.</exception>
+    /// <exception cref="HttpRequestException">The server cannot be reached, says no, or does not send all within the client's timeout.</exception>
     /// <exception cref="InvalidDataException">Larger than allowed.</exception>
     internal async Task<FeedResponse> GetAsync(Uri address, long bytesMax, FeedValidator known, CancellationToken cancellation)
+    {
+        // The client's own timeout ends with the headers; a body that never ends must not hold the fetcher.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(client.Timeout);
+        try
+        {
+            return await GetWithinAsync(address, bytesMax, known, limit.Token);
+        }
+        catch (OperationCanceledException fault) when (!cancellation.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"{address} did not answer whole within {client.Timeout.TotalSeconds:0.#} s", fault);
+        }
+    }
+
+    private async Task<FeedResponse> GetWithinAsync(Uri address, long bytesMax, FeedValidator known, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (known.ETag is not null && EntityTagHeaderValue.TryParse(known.ETag, out var tag))
@@ -39,7 +54,8 @@ internal sealed class FeedHttp(HttpClient client)
             request.Headers.TryAddWithoutValidation("If-Modified-Since", known.LastModified);
         }
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        if (response.StatusCode == HttpStatusCode.NotModified)
+        // To a request without conditions "not modified" is a refusal like any other.
+        if (response.StatusCode == HttpStatusCode.NotModified && known != FeedValidator.None)
         {
             return new FeedResponse(true, [], known);
         }

@@ -79,6 +79,6 @@ public static partial class DebianChangelog
     [GeneratedRegex(@"^(?<source>[a-z0-9][a-z0-9+.\-]*) \((?<version>[^()\s]+)\)(?<suites>[^;]*);", RegexOptions.CultureInvariant)]
     private static partial Regex Head();
 
-    [GeneratedRegex(@"\bCVE-(?<year>\d{4})-(?<number>\d{4,9})\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<![a-z0-9])CVE-(?<year>[12][0-9]{3})-(?<number>[0-9]{4,9})(?![0-9])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Cve();
 }

@@ -1,0 +1,236 @@
+using System.Security.Cryptography;
+using System.Text;
+using Suture.Advisories.Archive;
+using Suture.Advisories.Fetching;
+using Suture.Contracts.Inventory;
+using Suture.Inventory;
+using Suture.Knowledge.Feeds;
+using Suture.Server.Tests.Exposure;
+using Suture.Tests;
+using static Suture.Server.Tests.Advisories.AdvisoriesWorld;
+
+namespace Suture.Server.Tests.Advisories;
+
+/// <summary>From a signed archive on a web server to records in force.</summary>
+public sealed class ReadArchiveTests(StoreFixture stores)
+{
+    private const string Feed = "debian-archive/bookworm-security";
+
+    public static TheoryData<string> Engines => StoreFixture.Engines;
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Read_FleetIsBehind_PutsTheChangelogsCvesInForce(string engine)
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, engine, archive.Options(server));
+        await archive.PublishAsync(server, Start, await ToolAsync(archive), ("plain", "2.0", await archive.PackageAsync("plain", "2.0", null)));
+        await world.EnrolAsync(Installed("tool", "1.0-1"), Installed("plain", "1.0"), Installed("alien", "1.0"));
+        await world.EnrolAsync(Installed("tool", "1.0-2"));
+
+        await world.ReadArchiveAsync();
+
+        var fixes = world.Current.FixesOf("bookworm", "tool");
+        Assert.Equal([("CVE-2026-0002", "1.0-2"), ("CVE-2026-0003", "1.0-3")], fixes.Select(fix => (fix.Vulnerability, fix.FixedVersion)));
+        Assert.Equal(new FixRecord("bookworm", "tool", "CVE-2026-0003", "1.0-3", "tool 1.0-3", new DateOnly(2026, 8, 18), FeedNames.DebianArchive), fixes[1].Records[0]);
+        Assert.True(Assert.Single(world.Current.FixesOf("bookworm", "plain")).IsUnrated);
+        Assert.True(world.Current.Covers("bookworm"));
+        Assert.Equal(1, await world.TakeFeedsChangedAsync());
+        var state = await world.StateAsync(Feed);
+        Assert.Equal((2, "2026-08-20", Start, null), (state.Records, state.ContentDay, state.SignedUtc, state.Problem));
+        Assert.Equal(new Uri(server.Url, "debian-security").ToString(), state.Url);
+
+        var asked = server.Asked.Count;
+        await world.ReadArchiveAsync();
+        Assert.Equal(["InRelease", "Packages.xz"], server.Asked.Skip(asked).Select(request => request.Path.Split('/')[^1]));
+        Assert.Equal(0, await world.TakeFeedsChangedAsync());
+        var digest = world.Digest;
+        await using var restarted = await world.RestartAsync();
+        Assert.Equal(digest, restarted.Digest);
+    }
+
+    [Theory]
+    [InlineData("tampered package", "has SHA-256")]
+    [InlineData("tampered index", "has SHA-256")]
+    [InlineData("package gone", "answered 404")]
+    [InlineData("older release file", "signed metadata never goes back")]
+    [InlineData("release file unsigned", "its signature does not hold")]
+    [InlineData("release file too old", "it was valid until")]
+    [InlineData("index that is no xz", "the packed bytes are damaged")]
+    public async Task Read_SomethingIsWrong_KeepsTheOldInForceAndSaysWhy(string fault, string message)
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await archive.PublishAsync(server, Start, await ToolAsync(archive));
+        await world.EnrolAsync(Installed("tool", "1.0-1"), Installed("next", "1.0"));
+        await world.ReadArchiveAsync();
+        await world.TakeFeedsChangedAsync();
+        var (digest, before) = (world.Digest, await world.StateAsync(Feed));
+
+        await BreakAsync(archive, server, fault);
+        if (fault == "release file too old")
+        {
+            world.Time.Advance(TimeSpan.FromDays(7));
+        }
+        await world.ReadArchiveAsync();
+
+        var state = await world.StateAsync(Feed);
+        Assert.Contains(message, state.Problem, StringComparison.Ordinal);
+        Assert.Equal(before with { Problem = state.Problem, AttemptedUs = world.Time.GetUtcNow() }, state);
+        Assert.Equal(digest, world.Digest);
+        Assert.Equal(0, await world.TakeFeedsChangedAsync());
+        Assert.Equal([InventoryWork.SoftwareChanged], await world.QueryAsync<string>("select kind from platform_work where subject = 'bookworm'"));
+    }
+
+    [Fact]
+    public async Task Read_FirstLookFails_LeavesTheReleaseUncovered()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await world.EnrolAsync(Installed("tool", "1.0-1"));
+
+        await world.ReadArchiveAsync();
+
+        var state = await world.StateAsync(Feed);
+        Assert.Equal((0, new Uri(server.Url, "debian-security").ToString(), null), (state.Records, state.Url, state.SucceededUs));
+        Assert.Contains("answered 404", state.Problem, StringComparison.Ordinal);
+        Assert.False(world.Current.Covers("bookworm"));
+    }
+
+    [Fact]
+    public async Task Read_RunIsOverItsBytes_LeavesTheRestUnratedUntilTheNext()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        var tool = await ToolAsync(archive);
+        var next = ("zebra", "2.0", await archive.PackageAsync("zebra", "2.0", SignedArchive.Changelog("zebra", ("2.0", "CVE-2026-0020"))));
+        var options = archive.Options(server);
+        options.RunBytesMax = tool.Content.Length + 10;
+        await using var world = await StartAsync(stores, "sqlite", options);
+        await archive.PublishAsync(server, Start, tool, next);
+        await world.EnrolAsync(Installed("tool", "1.0-2"), Installed("zebra", "1.0"));
+
+        await world.ReadArchiveAsync();
+        Assert.Equal("CVE-2026-0003", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
+        Assert.Equal("UNRATED-zebra-2.0", Assert.Single(world.Current.FixesOf("bookworm", "zebra")).Vulnerability);
+
+        await world.ReadArchiveAsync();
+        Assert.Equal("CVE-2026-0003", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
+        Assert.Equal("CVE-2026-0020", Assert.Single(world.Current.FixesOf("bookworm", "zebra")).Vulnerability);
+        Assert.Null((await world.StateAsync(Feed)).Problem);
+    }
+
+    [Fact]
+    public async Task Read_OnePackageCannotBeRead_IsUnratedAndTheOthersAreRead()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await archive.PublishAsync(server, Start, ("broken", "2.0", Encoding.ASCII.GetBytes("no package, and yet signed")), await ToolAsync(archive));
+        await world.EnrolAsync(Installed("tool", "1.0-2"), Installed("broken", "1.0"));
+
+        await world.ReadArchiveAsync();
+
+        Assert.True(Assert.Single(world.Current.FixesOf("bookworm", "broken")).IsUnrated);
+        Assert.Equal("CVE-2026-0003", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("-T2", "--block-size=65536")]
+    [InlineData("--check=sha256")]
+    [InlineData("-9", "--check=crc32")]
+    public async Task ReadIndex_PackedByXz_IsReadWhole(params string[] options)
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        var index = await archive.XzAsync(Encoding.UTF8.GetBytes(LargeIndex(10_000)), options);
+        using var client = new HttpClient();
+
+        var files = await ReadIndexAsync(archive, server, client, index);
+
+        Assert.Equal((10_000, "package10000", 10_000L), (files.Count, files[^1].Package, files[^1].SizeBytes));
+    }
+
+    [Fact]
+    public async Task ReadIndex_StreamsPutTogetherByXz_IsReadWhole()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        var half = await archive.XzAsync(Encoding.UTF8.GetBytes(LargeIndex(100)));
+        using var client = new HttpClient();
+
+        Assert.Equal(200, (await ReadIndexAsync(archive, server, client, [.. half, .. half])).Count);
+    }
+
+    [Fact]
+    public async Task ReadIndex_DamagedOrCutAnywhere_IsRefusedOrReadNeverElse()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        var good = await archive.XzAsync(Encoding.UTF8.GetBytes(LargeIndex(300)), "-T2", "--block-size=16384");
+        using var client = new HttpClient();
+        var refused = 0;
+
+        for (var turn = 0; turn < 200; turn++)
+        {
+            var content = GivenFeeds.Damage(good, turn);
+            try
+            {
+                await ReadIndexAsync(archive, server, client, content);
+            }
+            catch (Exception fault) when (fault is InvalidDataException or IOException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 150, 200);
+    }
+
+    private static Task<IReadOnlyList<PackageFile>> ReadIndexAsync(SignedArchive archive, LoopbackFiles server, HttpClient client, byte[] index)
+    {
+        var options = archive.Options(server);
+        server.Files["debian-security/dists/bookworm-security/main/binary-amd64/Packages.xz"] = index;
+        var release = SignedRelease.Parse(SignedArchive.Release(Start, index).Split('\n'));
+        return new ArchiveClient(new FeedHttp(client), options).ReadIndexAsync(options.Suites[0], release, CancellationToken.None);
+    }
+
+    private static string LargeIndex(int packages) => string.Concat(Enumerable.Range(1, packages).Select(number =>
+        $"Package: package{number}\nVersion: 1.{number}\nFilename: pool/{number}.deb\nSize: {number}\nSHA256: {Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(number)))}\n\n"));
+
+    private static async Task<(string Name, string Version, byte[] Content)> ToolAsync(SignedArchive archive) => ("tool", "1.0-3", await archive.PackageAsync(
+        "tool", "1.0-3", SignedArchive.Changelog("tool", ("1.0-3", "Fix CVE-2026-0003"), ("1.0-2", "Fix CVE-2026-0002"), ("1.0-1", "Fix CVE-2026-0001"))));
+
+    private static async Task BreakAsync(SignedArchive archive, LoopbackFiles server, string fault)
+    {
+        const string folder = "debian-security/dists/bookworm-security/";
+        var next = ("next", "2.0", await archive.PackageAsync("next", "2.0", SignedArchive.Changelog("next", ("2.0", "CVE-2026-0030"))));
+        var path = "debian-security/" + SignedArchive.PoolPath("next", "2.0");
+        await archive.PublishAsync(server, fault == "older release file" ? Start.AddSeconds(-1) : Start, next);
+        switch (fault)
+        {
+            case "tampered package":
+                server.Files[path][^1] ^= 1;
+                break;
+            case "package gone":
+                Assert.True(server.Files.TryRemove(path, out _));
+                break;
+            case "tampered index":
+                server.Files[folder + "main/binary-amd64/Packages.xz"][20] ^= 1;
+                break;
+            case "release file unsigned":
+                server.Files[folder + "InRelease"] = Encoding.UTF8.GetBytes(SignedArchive.Release(Start, [1]));
+                break;
+            case "index that is no xz":
+                var index = server.Files[folder + "main/binary-amd64/Packages.xz"] = Encoding.UTF8.GetBytes("Package: next\n\n and so on, long enough for a header");
+                server.Files[folder + "InRelease"] = await archive.SignAsync(SignedArchive.Release(Start, index));
+                break;
+        }
+    }
+
+    private static InstalledPackage Installed(string source, string version) => GivenExposure.Package(source, version, source);
+}
