@@ -38,7 +38,7 @@ public sealed record PendingAction
         var units = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var process in processes)
         {
-            if (!IsRestartable(process.Unit))
+            if ((process.ProcessId == 1 && process.Unit is not SystemdItself) || !IsRestartable(process.Unit))
             {
                 return Reboot;
             }

@@ -138,14 +138,14 @@ public sealed class DecideEpisodesTests
     }
 
     [Fact]
-    public void Decide_SamePackageFromAThirdParty_StaysOpenAsUnknown()
+    public void Decide_SamePackageFromAThirdParty_EndsAsRemovedAndIsNoRemediation()
     {
         _history.Look(Facts([Package("libssl3", "3.0.15")]), _feeds);
 
         _history.Look(Facts([Package("libssl3", "9.9", origin: OriginKind.ThirdParty)]), _feeds);
 
-        Assert.Null(_history.Single().ClosedUs);
-        Assert.Equal(FindingStatus.Unknown, _history.Status());
+        Assert.Equal(EpisodeEnd.Removed, _history.Single().ClosedReason);
+        Assert.Null(_history.Single().VerifiedUs);
     }
 
     [Fact]
