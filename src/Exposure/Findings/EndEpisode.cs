@@ -31,8 +31,10 @@ internal static class EndEpisode
         var own = installed.Where(package => package.Origin == OriginKind.Distribution).ToList();
         if (own.Count == 0)
         {
-            // Another repository's package: the distribution's word does not cover it, so neither "fixed" nor "affected" is known.
-            return episode;
+            // Another repository's package took its place: the distribution's is gone. An origin that is not known proves nothing.
+            return installed.TrueForAll(package => package.Origin == OriginKind.ThirdParty) && RunsOldCode(episode, facts.State) == false
+                ? Close(episode, input, EpisodeEnd.Removed, null)
+                : episode;
         }
         return episode.PackageNames.Any(Kernels.IsImage) ? EndOfKernel(episode, input) : EndOfPackages(episode, input, own);
     }

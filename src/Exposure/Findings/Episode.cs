@@ -7,9 +7,9 @@ public enum EpisodeEnd
 {
     /// <summary>A fresh report shows the fixed version installed and in effect.</summary>
     FixedInEffect = 1,
-    /// <summary>No package of the source is left.</summary>
+    /// <summary>No package of the source is left that is the distribution's.</summary>
     Removed = 2,
-    /// <summary>The publisher's word does not apply to what is installed, for example a third party's package.</summary>
+    /// <summary>The publisher's word does not apply to what is installed, for example to a kernel that is the host's.</summary>
     NotAffected = 3,
     /// <summary>The record was withdrawn, or its fixed version changed so that what is installed is not below it.</summary>
     AdvisoryChanged = 4,

@@ -57,7 +57,7 @@ public sealed class DispatchTests(StoreFixture stores)
     }
 
     [Fact]
-    public async Task Poll_TheLeaseRanOut_TheSameJobIsOfferedAgain_UnlessItIsAtWork()
+    public async Task Poll_AnAgentThatDoesNotKnowItsJob_IsOfferedItAgainSoon_UnlessItIsAtWork()
     {
         await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
         var asset = await ReadyAsync(world);
@@ -65,9 +65,9 @@ public sealed class DispatchTests(StoreFixture stores)
 
         world.Time.Advance(TimeSpan.FromSeconds(100));
         Assert.Empty((await world.PollAsync(asset, 0, "boot-1", first.JobId)).Jobs);
-        world.Time.Advance(TimeSpan.FromSeconds(100));
+        world.Time.Advance(RemediationLimits.LostAfter - TimeSpan.FromSeconds(1));
         Assert.Empty((await world.PollAsync(asset)).Jobs);
-        world.Time.Advance(TimeSpan.FromSeconds(21));
+        world.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(first.JobId, LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs)).JobId);
     }
