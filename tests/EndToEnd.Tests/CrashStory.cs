@@ -16,11 +16,13 @@ public sealed class CrashStory
         await using var server = await ServerProcess.StartAsync();
         await using var endpoint = await Endpoint.BootAsync("e2e-agentkill", "bookworm", "openssl,curl");
         var (asset, plan) = await WaitingPlanAsync(server, endpoint);
-        await LoopStory.ApproveAsync(server, plan);
-        await Wait.UntilAsync("dpkg is at work", Minutes, async () =>
-            (await endpoint.TryRunAsync("sh", "-c", "grep -q ' upgrade ' /var/log/dpkg.log && pgrep -x dpkg")).Code == 0);
+        // Inside the endpoint, so that the moment is not missed.
+        var killed = endpoint.RunAsync(
+            "sh", "-c",
+            "until pgrep -x dpkg >/dev/null && grep -q ' upgrade ' /var/log/dpkg.log 2>/dev/null; do :; done; kill -9 $(systemctl show -p MainPID --value suture-agent.service)");
 
-        await endpoint.RunAsync("sh", "-c", "kill -9 $(systemctl show -p MainPID --value suture-agent.service)");
+        await LoopStory.ApproveAsync(server, plan);
+        await killed;
 
         await WaitVerifiedAsync(server, plan, asset);
         var log = await endpoint.RunAsync("cat", "/var/log/dpkg.log");

@@ -18,6 +18,9 @@ internal sealed class Endpoint : IAsyncDisposable
     public static void Require()
     {
         Assert.SkipUnless(Environment.UserName == "root", "booting endpoints needs root");
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(TestPaths.Repository, "out", "server", "suture-server")) && File.Exists(Path.Combine(TestPaths.Repository, "out", "agent", "suture-agent")),
+            "the programs are not built; run ./suture build");
         Assert.SkipUnless(File.Exists("/usr/bin/mmdebstrap") && File.Exists("/usr/bin/systemd-nspawn"), "mmdebstrap and systemd-container are not installed");
     }
 

@@ -8,30 +8,43 @@ namespace Suture.Advisories.Archive;
 /// <param name="Version">Version in the security suite.</param>
 /// <param name="OldestInstalled">Oldest version that the fleet has; entries above it are of interest.</param>
 /// <param name="File">Smallest package file of that source and version.</param>
-internal sealed record ArchiveRead(string Source, string Version, string OldestInstalled, PackageFile File);
+internal sealed record ArchiveRead(string Source, string Version, string OldestInstalled, PackageFile File)
+{
+    /// <summary>Next larger files of the same source and version, by size: asked when the smallest has no changelog of its own (its documentation folder
+    /// is a link to another package's). At most <see cref="DecideArchiveReads.OthersMax"/>.</summary>
+    public IReadOnlyList<PackageFile> Others { get; init; } = [];
+}
 
 /// <summary>What of the archive is to be read, and what follows from it. Pure.</summary>
 internal static class DecideArchiveReads
 {
+    /// <summary>Further packages of a source that are asked for a changelog.</summary>
+    internal const int OthersMax = 3;
+
     /// <summary>Sources that the fleet has installed in a version older than the suite's.</summary>
     /// <param name="index">The signed index.</param>
     /// <param name="oldestInstalled">Oldest installed version by source.</param>
     /// <returns>Ordered by source.</returns>
     internal static IReadOnlyList<ArchiveRead> Wanted(IEnumerable<PackageFile> index, IReadOnlyDictionary<string, string> oldestInstalled)
     {
-        var newest = new SortedDictionary<string, PackageFile>(StringComparer.Ordinal);
+        var newest = new SortedDictionary<string, List<PackageFile>>(StringComparer.Ordinal);
         foreach (var file in index)
         {
             if (!oldestInstalled.TryGetValue(file.Source, out var installed) || DebianVersion.Compare(file.SourceVersion, installed) <= 0)
             {
                 continue;
             }
-            if (!newest.TryGetValue(file.Source, out var best) || IsBetter(file, best))
+            var order = newest.TryGetValue(file.Source, out var best) ? DebianVersion.Compare(file.SourceVersion, best[0].SourceVersion) : 1;
+            if (order > 0)
             {
-                newest[file.Source] = file;
+                newest[file.Source] = [file];
+            }
+            else if (order == 0)
+            {
+                best!.Add(file);
             }
         }
-        return [.. newest.Select(pair => new ArchiveRead(pair.Key, pair.Value.SourceVersion, oldestInstalled[pair.Key], pair.Value))];
+        return [.. newest.Select(pair => Read(pair.Key, oldestInstalled[pair.Key], pair.Value))];
     }
 
     /// <summary>Fix records of one changelog: each CVE named in an entry is fixed in that entry's version; a newest version that names none is unrated.</summary>
@@ -79,9 +92,9 @@ internal static class DecideArchiveReads
     internal static FixRecord Unrated(string release, ArchiveRead read, DateOnly? published) => new(
         release, read.Source, FixRecord.UnratedId(read.Source, read.Version), read.Version, $"{read.Source} {read.Version}", published, FeedNames.DebianArchive);
 
-    private static bool IsBetter(PackageFile file, PackageFile best)
+    private static ArchiveRead Read(string source, string oldestInstalled, List<PackageFile> files)
     {
-        var order = DebianVersion.Compare(file.SourceVersion, best.SourceVersion);
-        return order > 0 || (order == 0 && file.SizeBytes < best.SizeBytes);
+        var bySize = files.OrderBy(file => file.SizeBytes).ThenBy(file => file.Path, StringComparer.Ordinal).ToList();
+        return new ArchiveRead(source, bySize[0].SourceVersion, oldestInstalled, bySize[0]) { Others = [.. bySize.Skip(1).Take(OthersMax)] };
     }
 }

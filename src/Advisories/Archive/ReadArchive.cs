@@ -91,11 +91,9 @@ internal sealed partial class ReadArchive(
         foreach (var read in wanted)
         {
             var entries = await library.FindChangelogAsync(suite.Release, read, cancellation);
-            if (entries is null && read.File.SizeBytes <= Math.Min(bytesLeft, options.PackageBytesMax))
+            if (entries is null)
             {
-                bytesLeft -= read.File.SizeBytes;
-                entries = ChangelogOf(await client.FetchPackageAsync(suite, read, cancellation), read);
-                await library.KeepChangelogAsync(suite.Release, read, entries, time.GetUtcNow(), cancellation);
+                (entries, bytesLeft) = await FetchChangelogAsync(suite, read, bytesLeft, cancellation);
             }
             if (entries is null)
             {
@@ -109,21 +107,45 @@ internal sealed partial class ReadArchive(
         return (done, records);
     }
 
-    // The package is the signed one; when it is packed in a way that is not read here, its update is unrated, and all others are read.
-    private IReadOnlyList<ChangelogEntry> ChangelogOf(byte[] package, ArchiveRead read)
+    /// <summary>Entries of the first package of the source that carries a changelog; none when no package does; null when a bound came first.</summary>
+    private async Task<(IReadOnlyList<ChangelogEntry>? Entries, long BytesLeft)> FetchChangelogAsync(
+        ArchiveSuite suite, ArchiveRead read, long bytesLeft, CancellationToken cancellation)
+    {
+        IReadOnlyList<ChangelogEntry>? entries = null;
+        foreach (var file in read.Others.Prepend(read.File))
+        {
+            if (file.SizeBytes > Math.Min(bytesLeft, options.PackageBytesMax))
+            {
+                return (null, bytesLeft);
+            }
+            bytesLeft -= file.SizeBytes;
+            var one = read with { File = file };
+            entries = ChangelogOf(await client.FetchPackageAsync(suite, one, cancellation), one);
+            if (entries is not null)
+            {
+                break;
+            }
+        }
+        entries ??= [];
+        await library.KeepChangelogAsync(suite.Release, read, entries, time.GetUtcNow(), cancellation);
+        return (entries, bytesLeft);
+    }
+
+    // The package is the signed one; when it is packed in a way that is not read here, another of the source is asked.
+    private IReadOnlyList<ChangelogEntry>? ChangelogOf(byte[] package, ArchiveRead read)
     {
         try
         {
-            return ArchiveClient.ChangelogOf(package, read) ?? [];
+            return ArchiveClient.ChangelogOf(package, read);
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
             LogUnreadable(read.File.Path, fault.Message);
-            return [];
+            return null;
         }
     }
 
-    [LoggerMessage(2104, LogLevel.Warning, "The changelog in {Path} cannot be read: {Reason}; its update is unrated")]
+    [LoggerMessage(2104, LogLevel.Warning, "The changelog in {Path} cannot be read: {Reason}; another package of its source is asked")]
     private partial void LogUnreadable(string path, string reason);
 
     [LoggerMessage(2101, LogLevel.Warning, "Feed {Feed} was not taken: {Reason}; the last known good stays in force")]

@@ -1,0 +1,2 @@
+// Endpoints share this machine's processors, and each story waits for real work to end.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
