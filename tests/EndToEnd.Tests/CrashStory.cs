@@ -5,11 +5,12 @@ using Suture.Contracts.Api;
 namespace Suture.EndToEnd.Tests;
 
 /// <summary>A crash at the worst moment changes nothing twice and loses nothing.</summary>
+[Collection("endpoints, one at a time")]
 public sealed class CrashStory
 {
     private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(6);
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task AgentKilledWhileAptRuns_EachPackageIsUpgradedOnceAndTheJobsEndVerified()
     {
         Endpoint.Require();
@@ -31,7 +32,7 @@ public sealed class CrashStory
         Assert.Equal(upgrades.Distinct(), upgrades);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task ServerKilledBetweenApprovalAndDispatch_NothingIsLost()
     {
         Endpoint.Require();

@@ -5,6 +5,7 @@ using Suture.Contracts.Jobs;
 namespace Suture.EndToEnd.Tests;
 
 /// <summary>Fixed on disk is not fixed: old code that still runs keeps findings open until the one action that ends it is done.</summary>
+[Collection("endpoints, one at a time")]
 public sealed class EffectStory
 {
     private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(5);

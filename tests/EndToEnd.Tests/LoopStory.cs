@@ -6,6 +6,7 @@ using Suture.Tests;
 namespace Suture.EndToEnd.Tests;
 
 /// <summary>The product's main job on real machines: found, ranked, planned, approved, patched by real apt, verified in effect.</summary>
+[Collection("endpoints, one at a time")]
 public sealed class LoopStory
 {
     private const string Packages = "openssl,nginx,curl,python3";

@@ -7,9 +7,10 @@ using Suture.Tests;
 namespace Suture.EndToEnd.Tests;
 
 /// <summary>How fast the loop turns on one real endpoint: a new KEV entry makes a plan without anybody's doing.</summary>
+[Collection("endpoints, one at a time")]
 public sealed class TimingStory
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task KevEntryImported_VulnerabilityOnProduction_PlanWaitsWithinAMinute()
     {
         Endpoint.Require();
