@@ -174,7 +174,8 @@ public sealed class ProcessTests : IDisposable
     public void Find_RealProcessWhoseExecutableIsRemoved_IsOutdated()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root to look at processes.");
-        var folder = Directory.CreateDirectory(Path.Combine(TestPaths.Repository, "out", "tests", $"exe-{Environment.ProcessId}")).FullName;
+        // Not below the repository: it may lie in a temporary folder, and what is deleted there means nothing to the collector.
+        var folder = Directory.CreateDirectory($"/opt/suture-test-{Environment.ProcessId}").FullName;
         var program = Path.Combine(folder, "sleeper");
         File.Copy("/usr/bin/sleep", program);
         _machine.Files("sleeper", Old, program);
