@@ -4,7 +4,6 @@ using Suture.Collect.Files;
 using Suture.Collect.Host;
 using Suture.Collect.Processes;
 using Suture.Contracts.Inventory;
-using Suture.Tests;
 using static Suture.Collect.Tests.GivenMachine;
 
 namespace Suture.Collect.Tests;
@@ -170,8 +169,7 @@ public sealed class ProcessTests : IDisposable
         Assert.False(MapsReader.TryParse("7f00-7f01 rw-p 00000000 00:00 0      [heap]"u8, out _, out _, out _, out _));
     }
 
-    // Depends on where the folder lies on this machine; run when asked for until that is understood.
-    [Fact(Explicit = true)]
+    [Fact]
     public void Find_RealProcessWhoseExecutableIsRemoved_IsOutdated()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root to look at processes.");
