@@ -24,7 +24,7 @@ public sealed class EffectStory
     {
         Endpoint.Require();
         await using var server = await ServerProcess.StartAsync();
-        await using var endpoint = await Endpoint.BootAsync("e2e-effect", "bookworm", "openssl,curl,python3");
+        await using var endpoint = await Endpoint.BootAsync("e2e-effect");
         endpoint.Write("/etc/systemd/system/tls-demo.service", Service);
         await endpoint.RunAsync("systemctl", "enable", "--now", "tls-demo.service");
         var asset = await LoopStory.JoinAsync(server, endpoint, "production");

@@ -9,6 +9,9 @@ internal sealed class Endpoint : IAsyncDisposable
 
     private Endpoint(string name) => Name = name;
 
+    /// <summary>What every endpoint has beside a minimal system.</summary>
+    public const string Packages = "openssl,nginx,curl,python3";
+
     public string Name { get; }
 
     /// <summary>Where its root lies on this machine.</summary>
@@ -25,26 +28,32 @@ internal sealed class Endpoint : IAsyncDisposable
     }
 
     /// <summary>Makes a root without its security suite and boots it.</summary>
-    public static async Task<Endpoint> BootAsync(string name, string suite, string include)
+    /// <param name="name">Name of the endpoint, and of its host.</param>
+    /// <param name="suite">Codename.</param>
+    /// <param name="more">Packages beside <see cref="Packages"/>, separated by commas; null for none.</param>
+    public static async Task<Endpoint> BootAsync(string name, string suite = "bookworm", string? more = null)
     {
         var endpoint = new Endpoint(name);
-        await Command.TryRunAsync(Tool, ["destroy", name]);
-        await Command.RunAsync(Tool, ["make", name, "--suite", suite, "--include", include], TimeSpan.FromMinutes(10));
+        var model = await EndpointModels.OfAsync(suite, more is null ? Packages : $"{Packages},{more}");
+        await ToolAsync("destroy", name);
+        await ToolAsync("copy", name, model);
         await endpoint.BootAsync();
         return endpoint;
     }
 
-    public Task BootAsync() => Command.RunAsync(Tool, ["boot", Name]);
+    internal static Task<string> ToolAsync(params string[] arguments) => Command.RunAsync(Tool, arguments, TimeSpan.FromMinutes(10));
+
+    public Task BootAsync() => ToolAsync("boot", Name);
 
     /// <summary>Adds the security suite and reads its index: real pending updates appear.</summary>
     public async Task SecureAsync()
     {
-        await Command.RunAsync(Tool, ["secure", Name]);
+        await ToolAsync("secure", Name);
         await RunAsync("apt-get", "update", "-qq");
     }
 
     /// <summary>Runs a command inside.</summary>
-    public Task<string> RunAsync(params string[] command) => Command.RunAsync(Tool, ["run", Name, .. command], TimeSpan.FromMinutes(10));
+    public Task<string> RunAsync(params string[] command) => ToolAsync(["run", Name, .. command]);
 
     public Task<(int Code, string Output, string Errors)> TryRunAsync(params string[] command) => Command.TryRunAsync(Tool, ["run", Name, .. command]);
 
@@ -68,5 +77,5 @@ internal sealed class Endpoint : IAsyncDisposable
     /// <summary>Version of an installed package, as dpkg has it.</summary>
     public async Task<string> VersionAsync(string package) => (await RunAsync("dpkg-query", "-W", "-f", "${Version}", package)).Trim();
 
-    public async ValueTask DisposeAsync() => await Command.TryRunAsync(Tool, ["destroy", Name]);
+    public async ValueTask DisposeAsync() => await ToolAsync("destroy", Name);
 }

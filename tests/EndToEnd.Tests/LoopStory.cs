@@ -9,7 +9,6 @@ namespace Suture.EndToEnd.Tests;
 [Collection("endpoints, one at a time")]
 public sealed class LoopStory
 {
-    private const string Packages = "openssl,nginx,curl,python3";
     private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(6);
 
     [Fact]
@@ -17,7 +16,7 @@ public sealed class LoopStory
     {
         Endpoint.Require();
         await using var server = await ServerProcess.StartAsync();
-        await using var endpoint = await Endpoint.BootAsync("e2e-staging", "bookworm", Packages);
+        await using var endpoint = await Endpoint.BootAsync("e2e-staging");
         var asset = await JoinAsync(server, endpoint, "staging");
         await WaitForReportAsync(server, asset);
 
@@ -41,24 +40,19 @@ public sealed class LoopStory
     {
         Endpoint.Require();
         await using var server = await ServerProcess.StartAsync();
-        await using var endpoint = await Endpoint.BootAsync("e2e-production", "bookworm", Packages);
+        await using var endpoint = await Endpoint.BootAsync("e2e-production");
         var asset = await JoinAsync(server, endpoint, "production");
         await WaitForReportAsync(server, asset);
         await endpoint.SecureAsync();
-        PlanRow? waiting = null;
-        await Wait.UntilAsync("a plan waits for approval", Minutes, async () =>
-        {
-            waiting = (await PlansAsync(server)).FirstOrDefault(plan => plan.State == PlanState.WaitingApproval);
-            return waiting is not null;
-        }, () => DescribeAsync(server, asset));
+        var waiting = await WaitingPlanAsync(server, asset);
         var before = await endpoint.RunAsync("sh", "-c", "grep -c ' upgrade ' /var/log/dpkg.log 2>/dev/null || echo 0");
 
-        await ApproveAsync(server, waiting!);
+        await ApproveAsync(server, waiting);
 
         await Wait.UntilAsync("the plan has ended", Minutes, async () =>
-            (await PlanAsync(server, waiting!)).State is PlanState.Verified or PlanState.EndedUnverified, () => DescribeAsync(server, asset));
+            (await PlanAsync(server, waiting)).State is PlanState.Verified or PlanState.EndedUnverified, () => DescribeAsync(server, asset));
         Assert.Equal("0", before.Trim().Split('\n')[^1]);
-        var detail = await server.GetAsync($"plans/{waiting!.Id}", ContractsJson.Default.PlanDetail);
+        var detail = await server.GetAsync($"plans/{waiting.Id}", ContractsJson.Default.PlanDetail);
         Assert.All(detail.Jobs, job => Assert.NotNull(job.EvidenceReport));
         foreach (var package in detail.Changes.SelectMany(change => change.Packages))
         {
@@ -68,7 +62,7 @@ public sealed class LoopStory
         var boot = await endpoint.RunAsync("systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value");
         await FinishByRebootAsync(server, asset);
         Assert.NotEqual(boot, await endpoint.RunAsync("systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value"));
-        Assert.Equal(PlanState.Verified, (await PlanAsync(server, waiting!)).State);
+        Assert.Equal(PlanState.Verified, (await PlanAsync(server, waiting)).State);
         var episodes = await server.GetAsync($"episodes?asset={asset}&open=false", ContractsJson.Default.PageEpisodeRow);
         Assert.All(episodes.Items, episode => Assert.Equal("fixed_in_effect", episode.ClosedReason));
     }
@@ -89,7 +83,19 @@ public sealed class LoopStory
             (await PlansAsync(server)).All(plan => plan.State is PlanState.Verified or PlanState.Superseded), () => DescribeAsync(server, asset));
     }
 
-    private static async Task<PlanRow> PlanAsync(ServerProcess server, PlanRow plan) => (await PlansAsync(server)).Single(row => row.Id == plan.Id);
+    /// <summary>The first plan that waits for a person.</summary>
+    internal static async Task<PlanRow> WaitingPlanAsync(ServerProcess server, Guid asset)
+    {
+        PlanRow? waiting = null;
+        await Wait.UntilAsync("a plan waits for approval", Minutes, async () =>
+        {
+            waiting = (await PlansAsync(server)).FirstOrDefault(plan => plan.State == PlanState.WaitingApproval);
+            return waiting is not null;
+        }, () => DescribeAsync(server, asset));
+        return waiting!;
+    }
+
+    internal static async Task<PlanRow> PlanAsync(ServerProcess server, PlanRow plan) => (await PlansAsync(server)).Single(row => row.Id == plan.Id);
 
     internal static async Task<Guid> JoinAsync(ServerProcess server, Endpoint endpoint, string environment)
     {

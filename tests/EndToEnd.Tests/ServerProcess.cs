@@ -181,7 +181,7 @@ internal static class Wait
             {
                 last = fault;
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System);
         }
         var more = diagnosis is null ? "" : "\n" + await diagnosis();
         Assert.Fail($"not within {longest.TotalSeconds} s: {what}. {last?.Message}{more}");

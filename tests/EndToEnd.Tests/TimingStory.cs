@@ -20,7 +20,7 @@ public sealed class TimingStory
         {
             File.Copy(Path.Combine(data, "debian", "debian-advisories.jsonl.gz"), Path.Combine(feeds, "debian-advisories.jsonl.gz"));
             await using var server = await ServerProcess.StartAsync("--feeds", feeds);
-            await using var endpoint = await Endpoint.BootAsync("e2e-kev", "bullseye", "openssl,curl");
+            await using var endpoint = await Endpoint.BootAsync("e2e-kev", "bullseye");
             var asset = await LoopStory.JoinAsync(server, endpoint, "production");
             await LoopStory.WaitForReportAsync(server, asset);
             await endpoint.SecureAsync();
