@@ -33,6 +33,7 @@ public static class RemediationModule
         services.AddSingleton(_ => new JobSigner(secrets));
         services.Replace(ServiceDescriptor.Singleton<IJobSigningKeys>(provider => provider.GetRequiredService<JobSigner>()));
         services.AddSingleton<PolicyStore>();
+        services.AddSingleton(provider => new PolicyRules(provider.GetRequiredService<PolicyStore>()));
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobSignal>();
         services.AddSingleton<OfferJobs>();
