@@ -12,24 +12,29 @@ using Suture.Inventory.Reports;
 using Suture.Platform;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
+using Suture.Remediation;
+using Suture.Remediation.Policies;
 using Suture.Tests;
 
 namespace Suture.Server.Tests.Exposure;
 
-/// <summary>The modules up to compliance over a real store, run step by step by the test's own clock.</summary>
+/// <summary>The modules up to exposure, or all of the loop, over a real store, run step by step by the test's own clock.</summary>
 internal sealed class ExposureWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly bool _isWhole;
+    private readonly string _secrets = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
     private int _ordinals;
 
-    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time)
+    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time, bool isWhole)
     {
         Store = store;
         Time = time;
+        _isWhole = isWhole;
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(time);
-        AddModules(services, store);
+        AddModules(services);
         _services = services.BuildServiceProvider();
         Feeds.Replace(feeds);
     }
@@ -50,16 +55,21 @@ internal sealed class ExposureWorld : IAsyncDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>An empty store with both groups, and the modules over it.</summary>
-    internal static async Task<ExposureWorld> StartAsync(StoreFixture stores, string engine, HandMadeFeeds feeds)
+    /// <param name="stores">Stores.</param>
+    /// <param name="engine">Engine.</param>
+    /// <param name="feeds">Feeds in force.</param>
+    /// <param name="isWhole">True for the stages after exposure too: its work then goes on to plans.</param>
+    internal static async Task<ExposureWorld> StartAsync(StoreFixture stores, string engine, HandMadeFeeds feeds, bool isWhole = false)
     {
-        var store = await stores.CreateAsync(engine, typeof(Store).Assembly, typeof(AssetDirectory).Assembly, typeof(FeedsInForce).Assembly, typeof(ExposureIndex).Assembly);
+        var store = await stores.CreateAsync(
+            engine, typeof(Store).Assembly, typeof(AssetDirectory).Assembly, typeof(FeedsInForce).Assembly, typeof(ExposureIndex).Assembly, typeof(PolicyRules).Assembly);
         var time = new FakeTimeProvider(GivenExposure.Start);
         await store.WriteAsync(
             session => session.ExecuteAsync(
                 "insert into platform_group (id, name, created_us) values (@Id, @Name, @At)",
                 new[] { new { Id = Group, Name = "ours", At = GivenExposure.Start }, new { Id = OtherGroup, Name = "theirs", At = GivenExposure.Start } }),
             CancellationToken.None);
-        var world = new ExposureWorld(store, feeds, time);
+        var world = new ExposureWorld(store, feeds, time, isWhole);
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
@@ -68,22 +78,23 @@ internal sealed class ExposureWorld : IAsyncDisposable
     internal async Task<ExposureWorld> RestartAsync(HandMadeFeeds feeds)
     {
         await _services.DisposeAsync();
-        var world = new ExposureWorld(Store, feeds, Time) { _ordinals = _ordinals };
+        var world = new ExposureWorld(Store, feeds, Time, _isWhole) { _ordinals = _ordinals };
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
 
-    internal static void AddModules(IServiceCollection services, Store store)
+    /// <summary>Adds the world's modules to another host over the same store.</summary>
+    internal void AddModules(IServiceCollection services)
     {
-        services.AddPlatform(store);
-        services.AddInventory(new InventoryOptions
-        {
-            SecretsDirectory = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Environment.ProcessId}"),
-            AgentUrl = new Uri("https://localhost:7781"),
-        });
+        services.AddPlatform(Store);
+        services.AddInventory(new InventoryOptions { SecretsDirectory = _secrets, AgentUrl = new Uri("https://localhost:7781") });
         services.AddSingleton<FeedsInForce>();
         services.AddExposure();
-        services.AddCompliance();
+        if (_isWhole)
+        {
+            services.AddRemediation(SecretsFolder.Open(_secrets));
+            services.AddCompliance();
+        }
     }
 
     internal async Task<Guid> EnrolAsync(string name = "web1", string environment = "production", Guid? group = null)
@@ -171,5 +182,9 @@ internal sealed class ExposureWorld : IAsyncDisposable
     {
         await _services.DisposeAsync();
         await Store.DisposeAsync();
+        if (Directory.Exists(_secrets))
+        {
+            Directory.Delete(_secrets, recursive: true);
+        }
     }
 }
