@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Suture.Contracts;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform.Storage;
@@ -65,7 +66,7 @@ public static class RemediationModule
     }
 
     /// <summary>Adds the agents' routes: poll and result.</summary>
-    /// <param name="agents">The group <c>/agent/v1</c>.</param>
+    /// <param name="agents">The group <see cref="AgentPaths.Root"/>.</param>
     public static IEndpointRouteBuilder MapRemediationAgent(this IEndpointRouteBuilder agents)
     {
         AgentApi.Map(agents);

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Suture.Advisories;
 using Suture.Compliance;
+using Suture.Contracts;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform;
@@ -58,7 +59,7 @@ internal static class ServerHost
 
     private static void MapAgents(WebApplication app)
     {
-        var agents = app.MapGroup("/agent/v1");
+        var agents = app.MapGroup(AgentPaths.Root);
         agents.MapInventoryAgent();
         agents.MapRemediationAgent();
     }
