@@ -29,9 +29,9 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [MemberData(nameof(Engines))]
     public async Task Assets_OfSeveralRules_ShowEachByItself(string engine)
     {
-        await using var world = await GivenFleetAsync(engine);
-        await using var server = await ServeAsync(world, api => api.MapComplianceApi());
-        using var admin = await AdminAsync(server, world);
+        await using var loop = await GivenFleetAsync(engine);
+        await using var server = await ServeAsync(loop);
+        using var admin = await AdminAsync(server, loop);
 
         var web = (await GetAsync(admin, "compliance/assets", ContractsJson.Default.PageAssetCompliance)).Items.Single(asset => asset.Name == "web");
 
@@ -53,9 +53,9 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [MemberData(nameof(Engines))]
     public async Task Summary_EachScope_CountsItsOwn(string engine)
     {
-        await using var world = await GivenFleetAsync(engine);
-        await using var server = await ServeAsync(world, api => api.MapComplianceApi());
-        using var admin = await AdminAsync(server, world);
+        await using var loop = await GivenFleetAsync(engine);
+        await using var server = await ServeAsync(loop);
+        using var admin = await AdminAsync(server, loop);
         using var viewer = await ViewerAsync(server, admin);
         using var nobody = new HttpClient { BaseAddress = admin.BaseAddress };
 
@@ -76,9 +76,9 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [MemberData(nameof(Engines))]
     public async Task Findings_OfTheAssetsList_AreThoseOfTheSummary(string engine)
     {
-        await using var world = await GivenFleetAsync(engine);
-        await using var server = await ServeAsync(world, api => api.MapComplianceApi());
-        using var admin = await AdminAsync(server, world);
+        await using var loop = await GivenFleetAsync(engine);
+        await using var server = await ServeAsync(loop);
+        using var admin = await AdminAsync(server, loop);
 
         var listed = (await GetAsync(admin, "assets", ContractsJson.Default.PageAssetRow)).Items.Sum(asset => asset.Findings.Values.Sum());
 
@@ -88,9 +88,9 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [Fact]
     public async Task Assets_PageByPage_AreAllOfThemOnce()
     {
-        await using var world = await GivenFleetAsync("sqlite");
-        await using var server = await ServeAsync(world, api => api.MapComplianceApi());
-        using var admin = await AdminAsync(server, world);
+        await using var loop = await GivenFleetAsync("sqlite");
+        await using var server = await ServeAsync(loop);
+        using var admin = await AdminAsync(server, loop);
 
         var names = new List<string>();
         var (next, pages) = ((string?)"", 0);
@@ -109,9 +109,9 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [Fact]
     public async Task Csv_Fleet_IsTheGoldenFile()
     {
-        await using var world = await GivenFleetAsync("sqlite");
-        await using var server = await ServeAsync(world, api => api.MapComplianceApi());
-        using var admin = await AdminAsync(server, world);
+        await using var loop = await GivenFleetAsync("sqlite");
+        await using var server = await ServeAsync(loop);
+        using var admin = await AdminAsync(server, loop);
 
         using var answer = await admin.GetAsync("compliance.csv");
 
@@ -123,9 +123,9 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [MemberData(nameof(Engines))]
     public async Task Csv_OfAScope_HasItsAssetsAlone(string engine)
     {
-        await using var world = await GivenFleetAsync(engine);
-        await using var server = await ServeAsync(world, api => api.MapComplianceApi());
-        using var admin = await AdminAsync(server, world);
+        await using var loop = await GivenFleetAsync(engine);
+        await using var server = await ServeAsync(loop);
+        using var admin = await AdminAsync(server, loop);
         using var viewer = await ViewerAsync(server, admin);
 
         var lines = (await viewer.GetStringAsync("compliance.csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
@@ -142,9 +142,9 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [InlineData("compliance/assets?after=00000000-0000-0000-0000-0000000000ff", "which is no asset of this list")]
     public async Task Get_FaultyArgument_NamesValueAndRemedy(string path, string expected)
     {
-        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds, isWhole: true);
-        await using var server = await ServeAsync(world, api => api.MapComplianceApi());
-        using var admin = await AdminAsync(server, world);
+        await using var loop = await WholeLoop.StartAsync(stores, "sqlite", _feeds);
+        await using var server = await ServeAsync(loop);
+        using var admin = await AdminAsync(server, loop);
 
         using var answer = await admin.GetAsync(path);
 
@@ -153,9 +153,10 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     }
 
     // web is overdue, patched was remediated within a minute, theirs has a package that no feed covers, silent has nothing open and is not heard of.
-    private async Task<ExposureWorld> GivenFleetAsync(string engine)
+    private async Task<WholeLoop> GivenFleetAsync(string engine)
     {
-        var world = await ExposureWorld.StartAsync(stores, engine, _feeds, isWhole: true);
+        var loop = await WholeLoop.StartAsync(stores, engine, _feeds);
+        var world = loop.World;
         var (web, patched, silent) = (await world.EnrolAsync("web"), await world.EnrolAsync("patched"), await world.EnrolAsync("silent"));
         var theirs = await world.EnrolAsync("theirs", group: ExposureWorld.OtherGroup);
         IReadOnlyList<InstalledPackage> old = [Package("libssl3", "3.0.15"), Package("openssl", "3.0.15"), Package("curl", "8.0", "curl")];
@@ -169,7 +170,7 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
             await ReportAsync(world, web, old);
             await ReportAsync(world, theirs, [Package("curl", "8.0", "curl"), Package("docker-ce", "27.1", "docker-ce", OriginKind.ThirdParty)]);
         }
-        return world;
+        return loop;
     }
 
     private static async Task ReportAsync(ExposureWorld world, Guid asset, IReadOnlyList<InstalledPackage> packages)
@@ -178,8 +179,13 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
         await world.RunAsync();
     }
 
-    private static async Task<HttpClient> AdminAsync(WebApplication server, ExposureWorld world) =>
-        await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+    private static Task<WebApplication> ServeAsync(WholeLoop loop) => ExposureApiTests.ServeAsync(loop.World, loop.AddLaterStages, api => api.MapComplianceApi());
+
+    private static async Task<HttpClient> AdminAsync(WebApplication server, WholeLoop loop)
+    {
+        var first = await IdentitySetup.EnsureFirstUserAsync(loop.World.Store, loop.World.Time, false, CancellationToken.None);
+        return await SignInAsync(server, IdentitySetup.FirstUserName, first!.Code);
+    }
 
     private static void AssertGolden(string text)
     {

@@ -37,7 +37,8 @@ public sealed class RemediatedTests(StoreFixture stores)
     [MemberData(nameof(Engines))]
     public async Task Remediated_AnyHistory_IsThePlainComputation(string engine)
     {
-        await using var world = await ExposureWorld.StartAsync(stores, engine, new HandMadeFeeds(), isWhole: true);
+        await using var loop = await WholeLoop.StartAsync(stores, engine, new HandMadeFeeds());
+        var world = loop.World;
         var (ours, theirs) = (await world.EnrolAsync("ours"), await world.EnrolAsync("theirs", group: ExposureWorld.OtherGroup));
 
         await AnyPast.Array[0, 30].SampleAsync(
@@ -95,7 +96,8 @@ public sealed class RemediatedTests(StoreFixture stores)
 
     private async Task<RemediationFigures> OfAsync(string engine, params Past[] history)
     {
-        await using var world = await ExposureWorld.StartAsync(stores, engine, new HandMadeFeeds(), isWhole: true);
+        await using var loop = await WholeLoop.StartAsync(stores, engine, new HandMadeFeeds());
+        var world = loop.World;
         await PutAsync(world, history, await world.EnrolAsync("ours"), await world.EnrolAsync("theirs", group: ExposureWorld.OtherGroup));
         return await OfAsync(world, Scope.All);
     }

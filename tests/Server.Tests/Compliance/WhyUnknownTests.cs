@@ -47,7 +47,8 @@ public sealed class WhyUnknownTests(StoreFixture stores)
     [MemberData(nameof(Situations))]
     public async Task Assets_OfWhichSomethingIsUnknown_AreUnknownAndSayWhy(string engine, string situation)
     {
-        await using var world = await StartAsync(engine);
+        await using var loop = await StartAsync(engine);
+        var world = loop.World;
 
         await GivenAsync(world, situation);
 
@@ -62,7 +63,8 @@ public sealed class WhyUnknownTests(StoreFixture stores)
     [MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
     public async Task Assets_KnownWhole_AreCompliantWhileNoDeadlineIsPast(string engine)
     {
-        await using var world = await StartAsync(engine);
+        await using var loop = await StartAsync(engine);
+        var world = loop.World;
         var web = await world.EnrolAsync();
         await world.ReportAsync(web, [Package("libssl3", "3.0.15")]);
         await world.RunAsync();
@@ -77,7 +79,8 @@ public sealed class WhyUnknownTests(StoreFixture stores)
     [MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
     public async Task Assets_OverdueAndSilent_StayOverdue(string engine)
     {
-        await using var world = await StartAsync(engine);
+        await using var loop = await StartAsync(engine);
+        var world = loop.World;
         var web = await world.EnrolAsync();
         await world.ReportAsync(web, [Package("libssl3", "3.0.15")]);
         await world.RunAsync();
@@ -91,8 +94,7 @@ public sealed class WhyUnknownTests(StoreFixture stores)
         Assert.Equal((0, 1, 0), await CountAsync(world));
     }
 
-    private Task<ExposureWorld> StartAsync(string engine) =>
-        ExposureWorld.StartAsync(stores, engine, new HandMadeFeeds().Fix("openssl", Cve, "3.0.17"), isWhole: true);
+    private Task<WholeLoop> StartAsync(string engine) => WholeLoop.StartAsync(stores, engine, new HandMadeFeeds().Fix("openssl", Cve, "3.0.17"));
 
     private static async Task GivenAsync(ExposureWorld world, string situation)
     {

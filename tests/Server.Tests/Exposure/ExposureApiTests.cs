@@ -92,14 +92,15 @@ public sealed class ExposureApiTests(StoreFixture stores)
     }
 
     /// <summary>The world's API over HTTP.</summary>
-    internal static async Task<WebApplication> ServeAsync(ExposureWorld world, Action<IEndpointRouteBuilder>? more = null)
+    internal static async Task<WebApplication> ServeAsync(ExposureWorld world, Action<IServiceCollection>? laterStages = null, Action<IEndpointRouteBuilder>? laterRoutes = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(world.Time);
-        world.AddModules(builder.Services);
+        ExposureWorld.AddModules(builder.Services, world.Store);
+        laterStages?.Invoke(builder.Services);
         var app = builder.Build();
         app.Services.GetRequiredService<FeedsInForce>().Replace(world.Feeds.Current);
         app.UsePlatform();
@@ -107,7 +108,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         api.MapPlatformApi();
         api.MapInventoryApi();
         api.MapExposureApi();
-        more?.Invoke(api);
+        laterRoutes?.Invoke(api);
         await app.StartAsync();
         return app;
     }

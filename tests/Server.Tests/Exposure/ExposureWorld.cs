@@ -12,29 +12,27 @@ using Suture.Inventory.Reports;
 using Suture.Platform;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
-using Suture.Remediation;
-using Suture.Remediation.Policies;
 using Suture.Tests;
 
 namespace Suture.Server.Tests.Exposure;
 
-/// <summary>The modules up to exposure, or all of the loop, over a real store, run step by step by the test's own clock.</summary>
+/// <summary>The modules up to compliance over a real store, run step by step by the test's own clock.</summary>
 internal sealed class ExposureWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
-    private readonly bool _isWhole;
-    private readonly string _secrets = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
+    private readonly Action<IServiceCollection>? _laterStages;
     private int _ordinals;
 
-    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time, bool isWhole)
+    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time, Action<IServiceCollection>? laterStages)
     {
         Store = store;
         Time = time;
-        _isWhole = isWhole;
+        _laterStages = laterStages;
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(time);
-        AddModules(services);
+        AddModules(services, store);
+        laterStages?.Invoke(services);
         _services = services.BuildServiceProvider();
         Feeds.Replace(feeds);
     }
@@ -55,21 +53,18 @@ internal sealed class ExposureWorld : IAsyncDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>An empty store with both groups, and the modules over it.</summary>
-    /// <param name="stores">Stores.</param>
-    /// <param name="engine">Engine.</param>
-    /// <param name="feeds">Feeds in force.</param>
-    /// <param name="isWhole">True for the stages after exposure too: its work then goes on to plans.</param>
-    internal static async Task<ExposureWorld> StartAsync(StoreFixture stores, string engine, HandMadeFeeds feeds, bool isWhole = false)
+    internal static async Task<ExposureWorld> StartAsync(
+        StoreFixture stores, string engine, HandMadeFeeds feeds, Action<IServiceCollection>? laterStages = null, params System.Reflection.Assembly[] tablesOfLaterStages)
     {
         var store = await stores.CreateAsync(
-            engine, typeof(Store).Assembly, typeof(AssetDirectory).Assembly, typeof(FeedsInForce).Assembly, typeof(ExposureIndex).Assembly, typeof(PolicyRules).Assembly);
+            engine, [typeof(Store).Assembly, typeof(AssetDirectory).Assembly, typeof(FeedsInForce).Assembly, typeof(ExposureIndex).Assembly, .. tablesOfLaterStages]);
         var time = new FakeTimeProvider(GivenExposure.Start);
         await store.WriteAsync(
             session => session.ExecuteAsync(
                 "insert into platform_group (id, name, created_us) values (@Id, @Name, @At)",
                 new[] { new { Id = Group, Name = "ours", At = GivenExposure.Start }, new { Id = OtherGroup, Name = "theirs", At = GivenExposure.Start } }),
             CancellationToken.None);
-        var world = new ExposureWorld(store, feeds, time, isWhole);
+        var world = new ExposureWorld(store, feeds, time, laterStages);
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
@@ -78,23 +73,22 @@ internal sealed class ExposureWorld : IAsyncDisposable
     internal async Task<ExposureWorld> RestartAsync(HandMadeFeeds feeds)
     {
         await _services.DisposeAsync();
-        var world = new ExposureWorld(Store, feeds, Time, _isWhole) { _ordinals = _ordinals };
+        var world = new ExposureWorld(Store, feeds, Time, _laterStages) { _ordinals = _ordinals };
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
 
-    /// <summary>Adds the world's modules to another host over the same store.</summary>
-    internal void AddModules(IServiceCollection services)
+    internal static void AddModules(IServiceCollection services, Store store)
     {
-        services.AddPlatform(Store);
-        services.AddInventory(new InventoryOptions { SecretsDirectory = _secrets, AgentUrl = new Uri("https://localhost:7781") });
+        services.AddPlatform(store);
+        services.AddInventory(new InventoryOptions
+        {
+            SecretsDirectory = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Environment.ProcessId}"),
+            AgentUrl = new Uri("https://localhost:7781"),
+        });
         services.AddSingleton<FeedsInForce>();
         services.AddExposure();
-        if (_isWhole)
-        {
-            services.AddRemediation(SecretsFolder.Open(_secrets));
-            services.AddCompliance();
-        }
+        services.AddCompliance();
     }
 
     internal async Task<Guid> EnrolAsync(string name = "web1", string environment = "production", Guid? group = null)
@@ -112,7 +106,7 @@ internal sealed class ExposureWorld : IAsyncDisposable
     }
 
     /// <summary>A report as the inventory stores it, with the work that follows from it.</summary>
-    internal async Task<Guid> ReportAsync(Guid assetId, IReadOnlyList<InstalledPackage>? packages, MachineState? state = null)
+    internal async Task<Guid> ReportAsync(Guid assetId, IReadOnlyList<InstalledPackage>? packages, MachineState? state = null, Guid? afterJob = null)
     {
         Time.Advance(TimeSpan.FromMinutes(1));
         var now = Time.GetUtcNow();
@@ -132,10 +126,10 @@ internal sealed class ExposureWorld : IAsyncDisposable
                     new { digest = ReportDigest.OfState(machine), content = PackedJson.Pack(machine, ContractsJson.Default.MachineState), now });
                 await session.ExecuteAsync(
                     """
-                    insert into inventory_report (id, asset_id, boot_id, sequence, taken_us, received_us, clock_wrong, software_digest, state_digest, vitals)
-                    values (@reportId, @assetId, 'boot', @sequence, @now, @now, 0, @software, @digest, '{}')
+                    insert into inventory_report (id, asset_id, boot_id, sequence, taken_us, received_us, clock_wrong, software_digest, state_digest, vitals, after_job)
+                    values (@reportId, @assetId, 'boot', @sequence, @now, @now, 0, @software, @digest, '{}', @afterJob)
                     """,
-                    new { reportId, assetId, sequence = now.ToMicroseconds(), now, software, digest = ReportDigest.OfState(machine) });
+                    new { reportId, assetId, afterJob, sequence = now.ToMicroseconds(), now, software, digest = ReportDigest.OfState(machine) });
                 await session.ExecuteAsync(
                     "update inventory_asset set report_id = @reportId, reported_us = @now, last_seen_us = @now, release = @release where id = @assetId",
                     new { reportId, now, release = machine.OperatingSystem?.Codename, assetId });
@@ -182,9 +176,5 @@ internal sealed class ExposureWorld : IAsyncDisposable
     {
         await _services.DisposeAsync();
         await Store.DisposeAsync();
-        if (Directory.Exists(_secrets))
-        {
-            Directory.Delete(_secrets, recursive: true);
-        }
     }
 }
