@@ -67,6 +67,9 @@ internal sealed record ReportFigures
     /// <summary>The part of them until the report was answered.</summary>
     public required Distribution AnsweredSeconds { get; init; }
 
+    /// <summary>Processor seconds of the server for one report, the looks at the findings and the plans that follow included; depends less on other work of the machine than the times do.</summary>
+    public required double ServerCpuSecondsEach { get; init; }
+
     /// <summary>Reports that failed, or whose findings did not come.</summary>
     public required int Errors { get; init; }
 
@@ -91,6 +94,9 @@ internal sealed record KevFigures
 
     /// <summary>The part of them until the import was answered.</summary>
     public required Distribution ImportSeconds { get; init; }
+
+    /// <summary>Processor seconds of the server for one entry, the looks at the plans included; null when none was made.</summary>
+    public double? ServerCpuSecondsEach { get; init; }
 
     /// <summary>Entries asked for; fewer are measured when fewer fixes fit.</summary>
     public required int Asked { get; init; }

@@ -36,7 +36,9 @@ internal sealed class MeasureKevEntries(ServerUnderTest server, KevCatalogue cat
     {
         await server.Api.ApplyPolicyAsync(Policy, cancellation);
         await server.WaitForIdleAsync(cancellation);
-        foreach (var fix in await UnplannedAsync(entries, cancellation))
+        var fixes = await UnplannedAsync(entries, cancellation);
+        var cpuBefore = server.ProcessorTime;
+        foreach (var fix in fixes)
         {
             try
             {
@@ -53,6 +55,7 @@ internal sealed class MeasureKevEntries(ServerUnderTest server, KevCatalogue cat
             Seconds = Distribution.Of(_all),
             FirstPlanSeconds = Distribution.Of(_first),
             ImportSeconds = Distribution.Of(_import),
+            ServerCpuSecondsEach = fixes.Count == 0 ? null : (server.ProcessorTime - cpuBefore).TotalSeconds / fixes.Count,
             Asked = entries,
             Errors = _errors.Count,
             ErrorTexts = _errors.Texts,

@@ -11,7 +11,7 @@ namespace Suture.Bench.Loop;
 /// 3. The clock starts when the report, packed and ready, is handed to the connection. It stops when <c>GET /findings</c> shows exactly as many
 ///    findings of the source as the matcher says; the looks are <see cref="LoopLimits.FindingsPoll"/> apart and the last one is in the time.
 /// </remarks>
-internal sealed class MeasureReports(ApiClient api, TimeProvider time)
+internal sealed class MeasureReports(ServerUnderTest server, TimeProvider time)
 {
     private readonly ConcurrentBag<TimeSpan> _visible = [];
     private readonly ConcurrentBag<TimeSpan> _answered = [];
@@ -30,11 +30,14 @@ internal sealed class MeasureReports(ApiClient api, TimeProvider time)
             await turns.Writer.WriteAsync(agent, cancellation);
         }
         var left = reports;
+        var cpuBefore = server.ProcessorTime;
         await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => WorkAsync()));
+        await server.WaitForIdleAsync(cancellation);
         return new ReportFigures
         {
             Seconds = Distribution.Of(_visible),
             AnsweredSeconds = Distribution.Of(_answered),
+            ServerCpuSecondsEach = (server.ProcessorTime - cpuBefore).TotalSeconds / reports,
             Errors = _errors.Count,
             ErrorTexts = _errors.Texts,
             BarSeconds = LoopLimits.ReportBar.TotalSeconds,
@@ -93,6 +96,6 @@ internal sealed class MeasureReports(ApiClient api, TimeProvider time)
     private async Task<int?> CountAsync(BenchAgent agent, CancellationToken cancellation)
     {
         var path = $"findings?asset={agent.Asset}&source={Uri.EscapeDataString(agent.Facts.Change.Upgrade.Source)}&limit=1";
-        return (await api.GetAsync(path, ContractsJson.Default.PageFinding, cancellation)).Total;
+        return (await server.Api.GetAsync(path, ContractsJson.Default.PageFinding, cancellation)).Total;
     }
 }

@@ -71,7 +71,7 @@ internal sealed class RunLoop(LoopOptions options, TimeProvider time, Action<str
 
     private async Task<ReportFigures> MeasureReportsAsync(ServerUnderTest server, Fleet fleet, CancellationToken cancellation)
     {
-        var measure = new MeasureReports(server.Api, time);
+        var measure = new MeasureReports(server, time);
         foreach (var agent in fleet.Agents)
         {
             await measure.ReportAsync(agent, isUpgraded: false, cancellation);

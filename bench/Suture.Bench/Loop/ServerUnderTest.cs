@@ -34,6 +34,16 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
     /// <summary>The agents' port.</summary>
     public Uri Agents { get; }
 
+    /// <summary>Processor time that it has used, of all cores together.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts it on free ports of loopback, and signs in with the code that it prints.</summary>
     /// <param name="data">Its data folder.</param>
     /// <param name="feeds">Folder of feeds it reads at start.</param>
