@@ -41,21 +41,20 @@ internal sealed class BenchFeeds
     /// <summary>The feeds as the matcher takes them.</summary>
     public FeedSnapshot Snapshot { get; }
 
-    /// <summary>Takes the folder given, or makes one.</summary>
-    /// <param name="given">Folder; null makes a list of advisories.</param>
-    /// <param name="folder">Folder to make the list in.</param>
+    /// <summary>Reads a folder of feeds.</summary>
+    /// <exception cref="BenchException">It holds no advisories.</exception>
+    public static BenchFeeds Read(string directory) => new(directory, directory);
+
+    /// <summary>Makes a list of advisories, for a machine without feeds.</summary>
+    /// <param name="directory">Folder to make it in.</param>
     /// <param name="release">Codename of this machine's release.</param>
     /// <param name="pending">Updates that get an advisory each.</param>
     /// <param name="today">Date of the advisories.</param>
-    /// <exception cref="BenchException">There are no advisories.</exception>
-    public static BenchFeeds Prepare(string? given, string folder, string release, IReadOnlyList<Upgrade> pending, DateOnly today)
+    /// <exception cref="BenchException">There are no updates.</exception>
+    public static BenchFeeds Make(string directory, string release, IReadOnlyList<Upgrade> pending, DateOnly today)
     {
-        if (given is not null)
-        {
-            return new BenchFeeds(given, given);
-        }
-        File.WriteAllText(Path.Combine(folder, "dsa-list.txt"), MakeList(release, pending, today));
-        return new BenchFeeds(folder, Made);
+        File.WriteAllText(Path.Combine(directory, "dsa-list.txt"), MakeList(release, pending, today));
+        return new BenchFeeds(directory, Made);
     }
 
     // Numbers that neither Debian nor the CVE programme will give out in our time.

@@ -52,8 +52,8 @@ internal sealed record EndpointFacts
     /// <summary>Figures of the moment, those of this machine.</summary>
     public required MachineVitals Vitals { get; init; }
 
-    /// <summary>The machine with its old code known. Where a process may not be looked at, old code is unknown, and no finding is ever closed by a report; the benchmark's endpoints
-    /// are then taken to run none, for findings must come and go. Pure.</summary>
+    /// <summary>The machine with its old code known. Where a process may not be looked at, old code is unknown, and no report closes a finding; the
+    /// benchmark's endpoints are then taken to run none, for findings must come and go. Pure.</summary>
     /// <param name="machine">What was read of this machine.</param>
     public static CollectedMachine Settle(CollectedMachine machine) => machine.State.OutdatedProcesses is not null
         ? machine
@@ -90,7 +90,9 @@ internal sealed record EndpointFacts
     {
         var sources = pending.Select(upgrade => upgrade.Source).ToHashSet(StringComparer.Ordinal);
         var rebuilt = packages.ToArray();
-        var plain = Enumerable.Range(0, rebuilt.Length).Where(index => rebuilt[index].Version == rebuilt[index].SourceVersion && !sources.Contains(rebuilt[index].Source)).ToList();
+        var plain = Enumerable.Range(0, rebuilt.Length)
+            .Where(index => rebuilt[index].Version == rebuilt[index].SourceVersion && !sources.Contains(rebuilt[index].Source))
+            .ToList();
         for (var own = 0; own < Math.Min(OwnPackages, plain.Count); own++)
         {
             var index = plain[((number * OwnPackages) + own) % plain.Count];

@@ -24,6 +24,9 @@ internal static class LoopLimits
     /// <summary>Longest that the server may take to answer first, or to finish the work that waits.</summary>
     public static readonly TimeSpan ServerWait = TimeSpan.FromSeconds(180);
 
+    /// <summary>Longest that the server, once it answers, may take to print the one-time sign-in.</summary>
+    public static readonly TimeSpan SignInWait = TimeSpan.FromSeconds(60);
+
     /// <summary>Pause between two looks at the server's state.</summary>
     public static readonly TimeSpan ServerPoll = TimeSpan.FromMilliseconds(100);
 

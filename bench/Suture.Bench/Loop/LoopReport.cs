@@ -67,7 +67,8 @@ internal sealed record ReportFigures
     /// <summary>The part of them until the report was answered.</summary>
     public required Distribution AnsweredSeconds { get; init; }
 
-    /// <summary>Processor seconds of the server for one report, the looks at the findings and the plans that follow included; depends less on other work of the machine than the times do.</summary>
+    /// <summary>Processor seconds of the server for one report, the looks at the findings and the plans that follow included; other work of the machine
+    /// changes it less than the times.</summary>
     public required double ServerCpuSecondsEach { get; init; }
 
     /// <summary>Reports that failed, or whose findings did not come.</summary>

@@ -25,10 +25,12 @@ internal static class LoopText
         Row(text, "KEV entry to plans waiting on all", kev.Seconds, Bar(kev.Errors, $"max at most {kev.BarSeconds:F0} s", kev.Holds));
         Row(text, "  of these until the first plan waited", kev.FirstPlanSeconds, "");
         Row(text, "  of these until it was imported", kev.ImportSeconds, "");
-        text.Append(CultureInfo.InvariantCulture, $"processor time of the server: {reports.ServerCpuSecondsEach:F3} s a report, {Number(kev.ServerCpuSecondsEach)} s a KEV entry\n");
+        text.Append(CultureInfo.InvariantCulture, $"processor time of the server: {reports.ServerCpuSecondsEach:F3} s a report, ");
+        text.Append(CultureInfo.InvariantCulture, $"{Number(kev.ServerCpuSecondsEach)} s a KEV entry\n");
         if (kev.Seconds.Count + kev.Errors < kev.Asked)
         {
-            text.Append(CultureInfo.InvariantCulture, $"Of {kev.Asked} KEV entries asked for, {kev.Seconds.Count + kev.Errors} could be made: so many fixes can be had and are in no plan.\n");
+            text.Append(CultureInfo.InvariantCulture, $"Of {kev.Asked} KEV entries asked for, {kev.Seconds.Count + kev.Errors} could be made: ");
+            text.Append("so many fixes can be had and are in no plan.\n");
         }
         foreach (var error in reports.ErrorTexts.Concat(kev.ErrorTexts))
         {
@@ -37,9 +39,13 @@ internal static class LoopText
         return text.ToString().TrimEnd('\n');
     }
 
-    private static void Row(StringBuilder text, string name, Distribution times, string rest) => text
-        .Append(string.Create(CultureInfo.InvariantCulture, $"{name,-NameWidth} {times.Count,6} {Number(times.P50),8} {Number(times.P90),8} {Number(times.P99),8} {Number(times.Max),8} {rest}").TrimEnd())
-        .Append('\n');
+    private static void Row(StringBuilder text, string name, Distribution times, string rest)
+    {
+        var row = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name,-NameWidth} {times.Count,6} {Number(times.P50),8} {Number(times.P90),8} {Number(times.P99),8} {Number(times.Max),8} {rest}");
+        text.Append(row.TrimEnd()).Append('\n');
+    }
 
     private static string Bar(int errors, string bar, bool holds) => $"{errors.ToString(CultureInfo.InvariantCulture),7}  {bar}: {(holds ? "holds" : "MISSED")}";
 

@@ -5,9 +5,11 @@ namespace Suture.Bench.Loop;
 
 /// <summary>Times new KEV entries until the plans that they call for wait for a person.</summary>
 /// <remarks>
-/// 1. A policy is put in force that plans what is in KEV and nothing else: under the shipped one a fix of which nothing is known is planned at once as unrated, and no vulnerability would be left over.
+/// 1. A policy is put in force that plans what is in KEV and nothing else: under the shipped one a fix of which nothing is known is planned at once as
+///    unrated, and no vulnerability would be left over.
 /// 2. Fixes that every asset's own indexes offer, and that no plan carries, are taken one after the other; one vulnerability of each enters the catalogue.
-/// 3. The clock starts with the request that imports it, and stops when on every asset of the fix a plan in <c>waiting_approval</c> carries the vulnerability.
+/// 3. The clock starts with the request that imports it, and stops when on every asset of the fix a plan in <c>waiting_approval</c> carries the
+///    vulnerability; the looks are <see cref="LoopLimits.PlansPoll"/> apart.
 /// </remarks>
 internal sealed class MeasureKevEntries(ServerUnderTest server, KevCatalogue catalogue, TimeProvider time)
 {
@@ -77,8 +79,7 @@ internal sealed class MeasureKevEntries(ServerUnderTest server, KevCatalogue cat
         }
         await catalogue.AddAsync(vulnerability, cancellation);
         var started = time.GetTimestamp();
-        await server.Api.PostAsync(
-            "feeds/import", new FeedImportRequest { Directory = catalogue.Directory }, ContractsJson.Default.FeedImportRequest, ContractsJson.Default.PageFeedRow, cancellation);
+        await server.ImportAsync(catalogue.Directory, cancellation);
         var imported = time.GetElapsedTime(started);
         TimeSpan? first = null;
         while (true)

@@ -73,7 +73,8 @@ internal sealed class MeasureReports(ServerUnderTest server, TimeProvider time)
             }
             if (elapsed > LoopLimits.ReportWait)
             {
-                throw new BenchException($"{agent.Facts.Name} shows {seen} findings of {agent.Facts.Change.Upgrade.Source} after {elapsed.TotalSeconds:F0} s, wanted {agent.FindingsExpected}");
+                throw new BenchException(
+                    $"{agent.Facts.Name} shows {seen} findings of {agent.Facts.Change.Upgrade.Source} after {elapsed.TotalSeconds:F0} s, wanted {agent.FindingsExpected}");
             }
             await Task.Delay(LoopLimits.FindingsPoll, time, cancellation);
         }

@@ -20,8 +20,10 @@ internal sealed class RunLoop(LoopOptions options, TimeProvider time, Action<str
         var today = DateOnly.FromDateTime(startedUtc.UtcDateTime);
         using var folder = new RunFolder();
         var setup = SetUp(folder, today);
-        say($"starting the server; {options.Agents} endpoints join");
-        await using var server = await ServerUnderTest.StartAsync(folder.Data, setup.Feeds.Directory, options.Store, time, cancellation);
+        say("starting the server");
+        await using var server = await ServerUnderTest.StartAsync(folder.Data, options.Store, time, cancellation);
+        await server.ImportAsync(setup.Feeds.Directory, cancellation);
+        say($"{options.Agents} endpoints join");
         using var fleet = await new JoinFleet(server, time).RunAsync(setup.Endpoints, cancellation);
         var reports = await MeasureReportsAsync(server, fleet, cancellation);
         say($"{options.KevEntries} KEV entries");
@@ -57,13 +59,18 @@ internal sealed class RunLoop(LoopOptions options, TimeProvider time, Action<str
             throw new BenchException($"This machine's packages or release could not be read: {string.Join(" ", machine.State.Failures.Select(failure => failure.Reason))}");
         }
         var pending = FindUpgrades.Pending(machine);
-        var feeds = BenchFeeds.Prepare(options.FeedsDirectory, folder.Feeds, release, pending, today);
+        if (pending.Count == 0)
+        {
+            throw new BenchException(
+                "This machine's own package indexes offer no security update, so no finding can come and go. Run apt-get update, or take a machine that is behind.");
+        }
+        var feeds = options.FeedsDirectory is { } given ? BenchFeeds.Read(given) : BenchFeeds.Make(folder.Feeds, release, pending, today);
         var usable = FindUpgrades.Judge(machine, pending, feeds.Snapshot);
         if (usable.Count == 0)
         {
             throw new BenchException(
-                $"Nothing to measure with: of {pending.Count} security updates that this machine's own package indexes offer, none makes findings go away. "
-                + "Run apt-get update, or take a machine on which security updates are pending.");
+                $"Of {pending.Count} security updates that this machine's own package indexes offer, none makes findings go by the feeds of {feeds.Directory}. "
+                + "Are the indexes older than the feeds? Run apt-get update.");
         }
         var endpoints = Enumerable.Range(1, options.Agents).Select(number => EndpointFacts.Of(machine, number, usable[(number - 1) % usable.Count], pending)).ToList();
         return new Setup(machine, feeds, endpoints);

@@ -17,6 +17,7 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
     private readonly Process _process;
     private readonly TimeProvider _time;
     private string? _code;
+    private bool _isStarted;
 
     private ServerUnderTest(ProcessStartInfo start, Uri api, Uri agents, TimeProvider time)
     {
@@ -46,12 +47,11 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
 
     /// <summary>Starts it on free ports of loopback, and signs in with the code that it prints.</summary>
     /// <param name="data">Its data folder.</param>
-    /// <param name="feeds">Folder of feeds it reads at start.</param>
     /// <param name="store">Connection string; null for SQLite in the data folder.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="BenchException">It does not come up; says what it printed.</exception>
-    public static async Task<ServerUnderTest> StartAsync(string data, string feeds, string? store, TimeProvider time, CancellationToken cancellation)
+    public static async Task<ServerUnderTest> StartAsync(string data, string? store, TimeProvider time, CancellationToken cancellation)
     {
         var executable = Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path && File.Exists(path)
             ? path
@@ -60,7 +60,7 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
         var start = new ProcessStartInfo(executable) { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            "up", "--no-observe", "--offline", "--data", data, "--listen", api.ToString(), "--agents", agents.ToString(), "--feeds", feeds,
+            "up", "--no-observe", "--offline", "--data", data, "--listen", api.ToString(), "--agents", agents.ToString(),
             .. store is null ? (string[])[] : ["--store", store],
         ];
         foreach (var argument in arguments)
@@ -80,17 +80,23 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Has it read the feeds of a folder; they are in force when this returns.</summary>
+    /// <exception cref="BenchException">None was taken.</exception>
+    public Task ImportAsync(string folder, CancellationToken cancellation) => Api.PostAsync(
+        "feeds/import", new FeedImportRequest { Directory = folder }, ContractsJson.Default.FeedImportRequest, ContractsJson.Default.PageFeedRow, cancellation);
+
     /// <summary>Waits until no work waits in the server.</summary>
     /// <exception cref="BenchException">It does not come to an end.</exception>
     public Task WaitForIdleAsync(CancellationToken cancellation) => WaitAsync(
         "to finish its work",
+        LoopLimits.ServerWait,
         async () => (await Api.GetAsync("status", ContractsJson.Default.ServerStatus, cancellation)).WorkWaiting == 0,
         cancellation);
 
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
-        if (IsStarted && !_process.HasExited)
+        if (_isStarted && !_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync(CancellationToken.None);
@@ -98,21 +104,20 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
         _process.Dispose();
     }
 
-    private bool IsStarted { get; set; }
-
     private async Task ComeUpAsync(CancellationToken cancellation)
     {
-        IsStarted = _process.Start();
+        _isStarted = _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await WaitAsync("to answer", () => Api.IsUpAsync(cancellation), cancellation);
+        await WaitAsync("to answer", LoopLimits.ServerWait, () => Api.IsUpAsync(cancellation), cancellation);
         // The code is printed once; a store that has users already gets none.
-        await WaitAsync("to print a one-time sign-in (the store must be an empty one)", () => Task.FromResult(Volatile.Read(ref _code) is not null), cancellation);
-        await Api.SignInAsync(
-            new SignInRequest { UserName = "admin", Secret = _code!, NewPassword = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)) }, cancellation);
+        await WaitAsync(
+            "to print a one-time sign-in (the store must be an empty one)", LoopLimits.SignInWait, () => Task.FromResult(Volatile.Read(ref _code) is not null), cancellation);
+        var password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+        await Api.SignInAsync(new SignInRequest { UserName = "admin", Secret = _code!, NewPassword = password }, cancellation);
     }
 
-    private async Task WaitAsync(string what, Func<Task<bool>> holds, CancellationToken cancellation)
+    private async Task WaitAsync(string what, TimeSpan longest, Func<Task<bool>> holds, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         while (!await holds())
@@ -121,9 +126,9 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
             {
                 throw new BenchException($"The server ended with {_process.ExitCode} while it was waited for {what}:\n{Said()}");
             }
-            if (_time.GetElapsedTime(started) > LoopLimits.ServerWait)
+            if (_time.GetElapsedTime(started) > longest)
             {
-                throw new BenchException($"The server took longer than {LoopLimits.ServerWait.TotalSeconds:F0} s {what}:\n{Said()}");
+                throw new BenchException($"The server took longer than {longest.TotalSeconds:F0} s {what}:\n{Said()}");
             }
             await Task.Delay(LoopLimits.ServerPoll, _time, cancellation);
         }
