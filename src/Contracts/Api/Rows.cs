@@ -477,8 +477,11 @@ public sealed record FeedRow
     /// <summary>Last time it was tried; null when never.</summary>
     public DateTimeOffset? LastAttemptUtc { get; init; }
 
-    /// <summary>Why the last try was refused (feed, line, reason); null when it went well.</summary>
+    /// <summary>Why the last try was refused (feed, line, reason), or why nothing could be fetched; null when it went well.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>True when <see cref="Problem"/> is that its address could not be read: no content was refused.</summary>
+    public bool IsUnreachable { get; init; }
 
     /// <summary>Version of the publisher's model; null when it has none.</summary>
     public string? Version { get; init; }
