@@ -191,6 +191,9 @@ public sealed record FixRow
     /// <summary>State of the work: open, planned, waiting_approval, running, verifying, blocked.</summary>
     public required string State { get; init; }
 
+    /// <summary>Why nothing happens now on the assets that are blocked, the reason that most of them share; null when none is.</summary>
+    public string? Blocked { get; init; }
+
     /// <summary>Whose turn it is: <c>policy</c>, <c>approver</c>, <c>agent</c>, <c>person</c>.</summary>
     public required string Turn { get; init; }
 
