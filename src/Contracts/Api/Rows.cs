@@ -167,7 +167,8 @@ public sealed record FixRow
     /// <summary>Risk it removes, per day.</summary>
     public required double RiskPerDay { get; init; }
 
-    /// <summary>Reasons of its riskiest finding.</summary>
+    /// <summary>What its place rests on, as short texts: the published signals of its riskiest finding, then where the network reaches its package. Empty when no feed
+    /// in force says anything of it.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Earliest deadline of its findings; null when none.</summary>

@@ -127,6 +127,6 @@ internal static class FirstLook
         start.Environment["SUTURE_TOKEN"] = token;
         using var shown = Process.Start(start)!;
         await shown.WaitForExitAsync(cancellation);
-        await SayAsync($"\nSigned in, see one fix with ./suture fixes show FIX, and all else with ./suture --help. This server runs until Ctrl-C; its log is {options.LogPath}.");
+        await SayAsync($"\nOnce signed in: ./suture fixes show FIX, ./suture --help. This server runs until Ctrl-C; its log is {options.LogPath}.");
     }
 }

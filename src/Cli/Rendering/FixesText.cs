@@ -1,0 +1,188 @@
+using System.Globalization;
+using Suture.Cli.Commands;
+using Suture.Contracts.Api;
+
+namespace Suture.Cli.Rendering;
+
+/// <summary>The queue of fixes for people: what it rests on, one line a fix, and below a line what is said of that fix alone.</summary>
+internal static class FixesText
+{
+    /// <summary>Prints the queue.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="queue">Fixes read, with the server's feeds.</param>
+    /// <param name="most">Fixes to show.</param>
+    public static void Write(CliConsole console, FixQueue queue, int most)
+    {
+        var today = DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime);
+        var shared = queue.Items.Count > 1 ? SharedWords.Of(queue.Items, console.Time.GetUtcNow()) : SharedWords.None;
+        if (queue.Items.Count > 0)
+        {
+            TextLines.Paragraph(console, Sum(queue));
+            TextLines.Paragraph(console, RankingText.Meaning([.. queue.Items.Select(row => row.RiskPerDay)]));
+            TextLines.Paragraph(console, RankingText.Order((queue.Feeds ?? []).Where(feed => feed.Records > 0).Select(feed => new RankingFeed(feed.Feed, feed.ContentDate)), today));
+            if (shared.Sentences.Count > 0)
+            {
+                TextLines.Paragraph(console, string.Join(' ', shared.Sentences));
+            }
+            TextLines.Line(console, "");
+        }
+        WriteRows(console, [.. queue.Items.Take(most)], shared);
+        var all = queue.Total ?? queue.Items.Count;
+        if (all > most)
+        {
+            TextLines.Line(console, string.Create(CultureInfo.InvariantCulture, $"and {all - most} more: {Launcher.Name} fixes --limit {Math.Min(all, Server.ApiClient.RowsMax)}"));
+        }
+        WriteNotes(console, queue.Items.Take(most).Any(row => row.Deadline is { IsAssumed: true, Due: not null }), queue.Items.Take(most).Any(row => row.IsUnrated));
+        foreach (var asset in queue.Unknown ?? [])
+        {
+            UnknownText.Write(console, asset.Name, asset.Items);
+        }
+        if (queue.Unknown is not null)
+        {
+            TextLines.Line(console, "");
+            FeedsText.Write(console, queue.Feeds ?? [], []);
+        }
+    }
+
+    /// <summary>Who shall see to a fix; null when nobody is assigned.</summary>
+    public static string? People(FixRow row) => (row.Team, row.Person) switch
+    {
+        (null, null) => null,
+        ({ } team, null) => $"team {team}",
+        (null, { } person) => person,
+        var (team, person) => $"team {team}, {person}",
+    };
+
+    /// <summary>State of the work in words; one that is not known here reads as the server writes it.</summary>
+    public static string State(FixRow row) => row.State == "waiting_approval" ? "waits for approval" : row.State.Replace('_', ' ');
+
+    /// <summary>Whose turn it is and for how long, <c>approver, 3 h</c>.</summary>
+    public static string TurnOf(FixRow row, DateTimeOffset now) => $"{row.Turn}, {TextLines.Span(now - row.TurnSinceUtc)}";
+
+    /// <summary>What a fix closes, <c>CVE-2026-0001</c>, <c>12 CVEs + unrated</c>.</summary>
+    public static string Closes(IReadOnlyList<string> vulnerabilities, bool isUnrated)
+    {
+        var cves = vulnerabilities switch
+        {
+            [] => null,
+            [var one] => one,
+            var many => TextLines.Count(many.Count, "CVE", "CVEs"),
+        };
+        return cves is null ? "unrated" : isUnrated ? $"{cves} + unrated" : cves;
+    }
+
+    /// <summary>The day it is due; a tilde marks one that rests on an assumed fact.</summary>
+    public static string Due(Deadline? deadline) => deadline is null ? "-"
+        : deadline.Due is { } due ? due.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + (deadline.IsAssumed ? "~" : "")
+        : "next upgrade";
+
+    /// <summary>Assets by environment, <c>2 production, 1 staging</c>.</summary>
+    public static string Assets(FixRow row) => string.Join(", ", row.Assets.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} {pair.Key}")));
+
+    private static string Sum(FixQueue queue)
+    {
+        var rows = queue.Items;
+        var which = queue.Total > rows.Count
+            ? string.Create(CultureInfo.InvariantCulture, $"The {rows.Count} riskiest of {queue.Total} fixes close")
+            : TextLines.Count(rows.Count, "fix closes", "fixes close");
+        var cves = rows.SelectMany(row => row.Vulnerabilities).Distinct(StringComparer.Ordinal).Count();
+        var unrated = rows.Count(row => row.IsUnrated);
+        var also = unrated == 0 ? "" : " and " + TextLines.Count(unrated, "security update that names no CVE", "security updates that name no CVE");
+        return $"{which} {TextLines.Count(rows.Sum(row => row.Findings), "finding", "findings")} of {TextLines.Count(cves, "CVE", "CVEs")}{also}; highest risk first.";
+    }
+
+    private static void WriteRows(CliConsole console, IReadOnlyList<FixRow> rows, SharedWords shared)
+    {
+        var now = console.Time.GetUtcNow();
+        List<(Column Column, Func<FixRow, string> Cell)> columns =
+        [
+            (new Column("RISK/DAY") { IsNumber = true }, row => TextLines.Risk(row.RiskPerDay)),
+            (new Column("FIX (RELEASE/SOURCE/VERSION)"), row => row.Key),
+            (new Column("CLOSES"), row => Closes(row.Vulnerabilities, row.IsUnrated)),
+        ];
+        if (!shared.HasDue)
+        {
+            columns.Add((new Column("DUE") { Below = due => due == "-" ? "" : $"due {due}" }, row => Due(row.Deadline)));
+        }
+        if (!shared.HasAssets)
+        {
+            columns.Add((new Column("ASSETS") { Below = assets => assets }, Assets));
+        }
+        if (!shared.HasState)
+        {
+            columns.Add((new Column("STATE") { Below = state => state }, State));
+            columns.Add((new Column("TURN") { Below = turn => $"turn: {turn}" }, row => TurnOf(row, now)));
+        }
+        var listing = new Listing([.. columns.Select(pair => pair.Column)]);
+        foreach (var row in rows)
+        {
+            listing.Add([.. columns.Select(pair => pair.Cell(row))], Why(row), Details(row, shared), row.IsCritical);
+        }
+        listing.Write(console, "No fix is open.");
+    }
+
+    private static List<string?> Why(FixRow row) => [row.Key.EndsWith("/effect", StringComparison.Ordinal) ? row.Title : null, string.Join(", ", row.Reasons)];
+
+    private static List<string?> Details(FixRow row, SharedWords shared) =>
+    [
+        shared.HasState || row.Blocked is null ? null : $"because {row.Blocked}",
+        row.PatchReady == false ? "its index does not offer it yet" : null,
+        People(row) is { } people ? $"assigned to {people}" : null,
+        row.State == "waiting_approval" && row.Plan is { } plan ? $"plan {plan}" : null,
+    ];
+
+    /// <summary>Says what the signs in a table of fixes mean.</summary>
+    public static void WriteNotes(CliConsole console, bool isDueAssumed, bool isUnrated)
+    {
+        if (isDueAssumed)
+        {
+            TextLines.Line(console, "~ the date rests on a fact that is not known and was assumed");
+        }
+        if (isUnrated)
+        {
+            TextLines.Line(console, "unrated: a security update that names no CVE, or whose changelog is not read yet");
+        }
+    }
+}
+
+/// <summary>What all rows of the queue have in common: said once above them instead of in each.</summary>
+internal sealed record SharedWords
+{
+    public static SharedWords None { get; } = new();
+
+    /// <summary>True when a sentence says when they are due, or none is due.</summary>
+    public bool HasDue { get; private init; }
+
+    /// <summary>True when a sentence says where the fixes are.</summary>
+    public bool HasAssets { get; private init; }
+
+    /// <summary>True when a sentence says state, turn, and what blocks.</summary>
+    public bool HasState { get; private init; }
+
+    /// <summary>The sentences.</summary>
+    public List<string> Sentences { get; } = [];
+
+    public static SharedWords Of(IReadOnlyList<FixRow> rows, DateTimeOffset now)
+    {
+        var (due, assets) = (Same(rows, row => FixesText.Due(row.Deadline)), Same(rows, FixesText.Assets));
+        var state = Same(rows, row => $"{row.State}\n{row.Blocked}\n{row.Turn}");
+        var words = new SharedWords { HasDue = due, HasAssets = assets, HasState = state };
+        if (due && rows[0].Deadline is { } deadline)
+        {
+            words.Sentences.Add($"Each is due {FixesText.Due(deadline)}.");
+        }
+        if (assets)
+        {
+            words.Sentences.Add($"Each concerns {FixesText.Assets(rows[0])} {(rows[0].Assets.Values.Sum() == 1 ? "asset" : "assets")}.");
+        }
+        if (state)
+        {
+            var first = rows[0];
+            var oldest = rows.MinBy(row => row.TurnSinceUtc)!;
+            words.Sentences.Add($"All: {FixesText.State(first)} (turn: {FixesText.TurnOf(oldest, now)}){(first.Blocked is { } why ? $": {TextLines.Plain(why)}" : "")}.");
+        }
+        return words;
+    }
+
+    private static bool Same(IReadOnlyList<FixRow> rows, Func<FixRow, string> words) => rows.All(row => words(row) == words(rows[0]));
+}
