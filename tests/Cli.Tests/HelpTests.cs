@@ -14,7 +14,7 @@ public sealed class HelpTests : IDisposable
         Assert.Equal((0, ""), (exit, error));
         Golden.AssertSame("help.txt", output);
         Assert.All(CliApp.Commands(new CliConsole { Out = TextWriter.Null, Error = TextWriter.Null, In = TextReader.Null }).Subcommands, command => Assert.Contains($"\n  {command.Name} ", output));
-        Assert.All((string[])["up", "test", "build"], verb => Assert.Contains($"\n  {verb} ", output));
+        Assert.All((string[])["up", "test", "build", "bench"], verb => Assert.Contains($"\n  {verb} ", output));
     }
 
     [Theory]

@@ -9,6 +9,8 @@ namespace Suture.Cli.Commands;
 /// <summary><c>fixes</c>: the queue that both teams share, one row a fix.</summary>
 internal static class FixesCommand
 {
+    private const string Route = "fixes";
+
     /// <summary>Fixes that are read for the sums above the table.</summary>
     private const int ReadMax = 500;
 
@@ -30,7 +32,7 @@ internal static class FixesCommand
         return command.Does(async (parsed, client, cancellation) =>
         {
             var path = Query.Of(
-                "fixes", ("environment", parsed.GetValue(environment)), ("state", parsed.GetValue(state)), ("source", parsed.GetValue(source)),
+                Route, ("environment", parsed.GetValue(environment)), ("state", parsed.GetValue(state)), ("source", parsed.GetValue(source)),
                 ("kev", parsed.GetValue(kev) ? "true" : null), ("critical", parsed.GetValue(critical) ? "true" : null));
             var most = parsed.GetValue(limit);
             var page = await client.ListAsync(path, ContractsJson.Default.PageFixRow, command.IsJson(parsed) ? most : Math.Max(most, ReadMax), cancellation);
@@ -42,7 +44,7 @@ internal static class FixesCommand
                 Unknown = parsed.GetValue(unknown) ? await UnknownAsync(client, cancellation) : null,
                 Feeds = parsed.GetValue(unknown) || !command.IsJson(parsed) ? await StatusCommand.FeedsAsync(client, cancellation) : null,
             };
-            await command.PrintAsync(parsed, queue, CliJson.Default.FixQueue, shown => FixesText.Write(console, shown, most));
+            await command.PrintAsync(parsed, queue, CliJson.Default.FixQueue, shown => FixesText.Write(console, shown, most, isWhole: path == Route));
             return queue.Items.Count > 0 ? Exit.Findings : Exit.Done;
         });
     }

@@ -11,7 +11,8 @@ internal static class FixesText
     /// <param name="console">Where to.</param>
     /// <param name="queue">Fixes read, with the server's feeds.</param>
     /// <param name="most">Fixes to show.</param>
-    public static void Write(CliConsole console, FixQueue queue, int most)
+    /// <param name="isWhole">True when it is the whole queue, not a part that was asked for.</param>
+    public static void Write(CliConsole console, FixQueue queue, int most, bool isWhole)
     {
         var today = DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime);
         var shared = queue.Items.Count > 1 ? SharedWords.Of(queue.Items, console.Time.GetUtcNow()) : SharedWords.None;
@@ -30,7 +31,8 @@ internal static class FixesText
         var all = queue.Total ?? queue.Items.Count;
         if (all > most)
         {
-            TextLines.Line(console, string.Create(CultureInfo.InvariantCulture, $"and {all - most} more: {Launcher.Name} fixes --limit {Math.Min(all, Server.ApiClient.RowsMax)}"));
+            var limit = string.Create(CultureInfo.InvariantCulture, $"--limit {Math.Min(all, Server.ApiClient.RowsMax)}");
+            TextLines.Line(console, string.Create(CultureInfo.InvariantCulture, $"and {all - most} more{(isWhole ? $": {Launcher.Name} fixes {limit}" : $"; {limit} shows them")}"));
         }
         WriteNotes(console, queue.Items.Take(most).Any(row => row.Deadline is { IsAssumed: true, Due: not null }), queue.Items.Take(most).Any(row => row.IsUnrated));
         foreach (var asset in queue.Unknown ?? [])
@@ -143,46 +145,4 @@ internal static class FixesText
             TextLines.Line(console, "unrated: a security update that names no CVE, or whose changelog is not read yet");
         }
     }
-}
-
-/// <summary>What all rows of the queue have in common: said once above them instead of in each.</summary>
-internal sealed record SharedWords
-{
-    public static SharedWords None { get; } = new();
-
-    /// <summary>True when a sentence says when they are due, or none is due.</summary>
-    public bool HasDue { get; private init; }
-
-    /// <summary>True when a sentence says where the fixes are.</summary>
-    public bool HasAssets { get; private init; }
-
-    /// <summary>True when a sentence says state, turn, and what blocks.</summary>
-    public bool HasState { get; private init; }
-
-    /// <summary>The sentences.</summary>
-    public List<string> Sentences { get; } = [];
-
-    public static SharedWords Of(IReadOnlyList<FixRow> rows, DateTimeOffset now)
-    {
-        var (due, assets) = (Same(rows, row => FixesText.Due(row.Deadline)), Same(rows, FixesText.Assets));
-        var state = Same(rows, row => $"{row.State}\n{row.Blocked}\n{row.Turn}");
-        var words = new SharedWords { HasDue = due, HasAssets = assets, HasState = state };
-        if (due && rows[0].Deadline is { } deadline)
-        {
-            words.Sentences.Add($"Each is due {FixesText.Due(deadline)}.");
-        }
-        if (assets)
-        {
-            words.Sentences.Add($"Each concerns {FixesText.Assets(rows[0])} {(rows[0].Assets.Values.Sum() == 1 ? "asset" : "assets")}.");
-        }
-        if (state)
-        {
-            var first = rows[0];
-            var oldest = rows.MinBy(row => row.TurnSinceUtc)!;
-            words.Sentences.Add($"All: {FixesText.State(first)} (turn: {FixesText.TurnOf(oldest, now)}){(first.Blocked is { } why ? $": {TextLines.Plain(why)}" : "")}.");
-        }
-        return words;
-    }
-
-    private static bool Same(IReadOnlyList<FixRow> rows, Func<FixRow, string> words) => rows.All(row => words(row) == words(rows[0]));
 }
