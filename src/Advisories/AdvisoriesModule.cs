@@ -76,6 +76,7 @@ public static class AdvisoriesModule
         LastSuccessUtc = state.SucceededUs,
         LastAttemptUtc = state.AttemptedUs,
         Problem = state.Problem,
+        IsUnreachable = state.IsUnreachable,
         Version = state.SignedUtc is null ? state.ContentVersion : null,
     };
 }
