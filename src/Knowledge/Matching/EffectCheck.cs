@@ -53,7 +53,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         {
             return null;
         }
-        if (KernelImage.ReleaseOf(before.Package) is { } image)
+        if (KernelPackages.ReleaseOf(before.Package) is { } image)
         {
             return JudgeKernel(before, image, fix);
         }

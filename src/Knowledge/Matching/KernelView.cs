@@ -16,7 +16,7 @@ internal sealed class KernelView
         running = asset.State?.RunningKernel;
         foreach (var package in asset.Packages ?? [])
         {
-            if (package.Origin == OriginKind.Distribution && KernelImage.ReleaseOf(package.Name) is { } release)
+            if (package.Origin == OriginKind.Distribution && KernelPackages.ReleaseOf(package.Name) is { } release)
             {
                 images.Add(package);
                 runningImage = IsKnown && release == running!.Release ? package : runningImage;
@@ -79,7 +79,7 @@ internal sealed class KernelView
         var version = RunningVersion ?? runningImage.SourceVersion;
         foreach (var image in images)
         {
-            var release = KernelImage.ReleaseOf(image.Name)!;
+            var release = KernelPackages.ReleaseOf(image.Name)!;
             if (!Runs(release) && DebianVersion.Compare(image.SourceVersion, version) <= 0)
             {
                 removable.Add(new InstalledKernel { Package = image.Name, Release = release, SourceVersion = image.SourceVersion, IsRunning = false });

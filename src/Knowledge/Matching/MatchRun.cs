@@ -66,7 +66,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
             unknown.Add(new UnknownItem { Subject = package.Name, Reason = WhyUnjudged(package) });
             return;
         }
-        var image = KernelImage.ReleaseOf(package.Name);
+        var image = KernelPackages.ReleaseOf(package.Name);
         if (image is not null && !kernel.Runs(image))
         {
             return;
