@@ -26,7 +26,7 @@ internal static class RankFindings
             {
                 var since = facts.Release is { } release && detected.TryGetValue(new EpisodeKey(release, finding.Source, finding.Vulnerability), out var instant) ? instant : now;
                 var context = activity.Apply(common with { DetectedOn = DateOnly.FromDateTime(since.UtcDateTime) }, finding);
-                var ranking = RiskEngine.Rank(feeds.Find(finding.Vulnerability), finding.IsUnrated, context);
+                var ranking = RiskEngine.Rank(feeds.Find(finding.Vulnerability), !FixRecord.NamesCve(finding.Vulnerability), context);
                 return finding with { Risk = ranking.Risk, Deadline = ranking.Deadline };
             })
             .OrderBy(finding => finding, FindingOrder.ByRisk)];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Knowledge.Feeds;
@@ -13,6 +14,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
     private readonly FixLookup lookup = new(asset.Release, feeds);
     private readonly KernelView kernel = KernelView.Of(asset);
     private readonly Dictionary<(string Package, string Architecture), AvailableUpdate> offered = OwnIndexes.SecurityUpdates(asset);
+    private readonly HashSet<string> unread = new(StringComparer.Ordinal);
 
     public MatchResult Execute()
     {
@@ -54,7 +56,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
             unknown.Add(new UnknownItem
             {
                 Subject = $"release {asset.Release}",
-                Reason = $"No advisory feed in force speaks of {asset.Release}: {asset.Packages?.Count ?? 0} packages are not judged by advisories. Import a feed that covers it.",
+                Reason = $"No advisory feed in force speaks of {asset.Release}: {Count(asset.Packages?.Count ?? 0)} not judged by advisories. Import a feed that covers it.",
             });
         }
     }
@@ -84,7 +86,12 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
 
     private Finding ToFinding(InstalledPackage package, string judged, JudgedFix fix, bool isKernel)
     {
-        var waitsForReboot = isKernel && kernel.HasFixedImage(package.Source, fix.Fix.FixedVersion);
+        var isUnread = fix.Fix.IsUnread;
+        var waitsForReboot = isKernel && !isUnread && kernel.HasFixedImage(package.Source, fix.Fix.FixedVersion);
+        if (isUnread)
+        {
+            NameUnread(fix.Fix.Records[0]);
+        }
         return new Finding
         {
             Vulnerability = fix.Fix.Vulnerability,
@@ -94,7 +101,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
             Source = package.Source,
             InstalledVersion = judged,
             FixedVersion = fix.Fix.FixedVersion,
-            Status = waitsForReboot ? FindingStatus.PendingEffect : FindingStatus.Affected,
+            Status = isUnread ? FindingStatus.Unknown : waitsForReboot ? FindingStatus.PendingEffect : FindingStatus.Affected,
             Action = waitsForReboot ? PendingAction.Reboot.Text : null,
             Evidence = fix.Evidence,
         };
@@ -104,9 +111,22 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
     {
         if (DebianVersion.Compare(update.SourceVersion, package.SourceVersion) > 0 && !lookup.Reaches(update.Source, update.SourceVersion))
         {
-            findings.Add(OwnIndexes.ToFinding(package, update, asset.State?.PackageIndexes));
+            var record = OwnIndexes.ToRecord(update);
+            NameUnread(record);
+            findings.Add(OwnIndexes.ToFinding(package, update, record, asset.State?.PackageIndexes));
         }
     }
+
+    // Once a source and version: its packages are unknown for the same reason.
+    private void NameUnread(FixRecord record)
+    {
+        if (unread.Add(record.Vulnerability))
+        {
+            unknown.Add(new UnknownItem { Subject = $"{record.Source} {record.FixedVersion}", Reason = $"A security update, of which it is not known which CVEs it closes: {record.Record}." });
+        }
+    }
+
+    private static string Count(int packages) => packages == 1 ? "1 package is" : string.Create(CultureInfo.InvariantCulture, $"{packages} packages are");
 
     private static string WhyUnjudged(InstalledPackage package) => package.Origin == OriginKind.ThirdParty
         ? $"Third-party package ({package.OriginLabel ?? "repository not named"}), version {package.Version}: no feed in force covers it."
