@@ -56,7 +56,9 @@ internal sealed class ProcessCollector(MachineRoot root, string proc, string? st
         var outdated = finder.Find(InterpreterRule.Read(root, _lists, table, finder.StartOf));
         if (finder.Ownerless.Count > 0)
         {
-            failures.Add(OutdatedName, $"{finder.Ownerless.Count} deleted files that processes run belong to no known package ({finder.Ownerless.First()}).");
+            failures.Add(OutdatedName, finder.Ownerless.Count == 1
+                ? $"1 deleted file that processes run belongs to no known package ({finder.Ownerless.First()})."
+                : $"{finder.Ownerless.Count} deleted files that processes run belong to no known package ({finder.Ownerless.First()}).");
         }
         return outdated;
     }

@@ -34,6 +34,9 @@ public sealed record MachineState
     /// <summary>The package indexes the machine holds, with the date each was signed.</summary>
     public IReadOnlyList<PackageIndex>? PackageIndexes { get; init; }
 
+    /// <summary>True when every repository that is configured is the distribution's own; null when that could not be read.</summary>
+    public bool? IsOnlyDistributionConfigured { get; init; }
+
     /// <summary>Instant the machine was started; null for a mounted root.</summary>
     public DateTimeOffset? BootedUtc { get; init; }
 

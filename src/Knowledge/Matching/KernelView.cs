@@ -59,7 +59,7 @@ internal sealed class KernelView
         var reason = this switch
         {
             { IsForeign: true } => $"The machine is a container: kernel {running!.Release} is its host's and is judged there, not here.",
-            { IsKnown: false } when images.Count > 0 => $"Which kernel runs is not known, so {images.Count} installed kernel images are not judged. A report of the running machine makes it known.",
+            { IsKnown: false } when images.Count > 0 => $"Which kernel runs is not known, so {(images.Count == 1 ? "1 installed kernel image is" : $"{images.Count} installed kernel images are")} not judged. A report of the running machine makes it known.",
             { IsKnown: true, runningImage: null } => $"Kernel {running!.Release} runs, but no installed package of the distribution provides it: no feed covers it. Boot an installed kernel, or follow its maker's advisories.",
             _ => null,
         };

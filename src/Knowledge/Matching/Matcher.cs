@@ -11,7 +11,8 @@ public static class Matcher
     /// <returns>Findings with evidence, and everything that could not be known.</returns>
     /// <remarks>
     /// 1. A package is affected while its source version is below the highest fixed version that any record of the release gives.
-    ///    Only packages of the distribution are matched; a third-party or unknown origin is an unknown item.
+    ///    Only packages of the distribution are matched (by <see cref="OriginByFeeds"/> also some whose machine could not tell); a third-party or unknown origin is an
+    ///    unknown item.
     /// 2. Of the kernel images only the running one counts, judged by the version that runs; with a fixed image installed the finding is
     ///    <c>pending_effect</c>, action <c>reboot</c>. Images that do not run and are not newer are removable. In a container the kernel is the host's: unknown.
     /// 3. A security update whose changelog is not read is a finding of status <c>unknown</c>, and an unknown item that says why: that the update is there is known,
@@ -24,6 +25,6 @@ public static class Matcher
     {
         ArgumentNullException.ThrowIfNull(asset);
         ArgumentNullException.ThrowIfNull(feeds);
-        return new MatchRun(asset, feeds).Execute();
+        return new MatchRun(asset with { Packages = OriginByFeeds.Resolve(asset.Packages, asset.State, asset.Release, feeds) }, feeds).Execute();
     }
 }
