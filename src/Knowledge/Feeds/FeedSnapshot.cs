@@ -13,6 +13,9 @@ public abstract class FeedSnapshot
     /// <summary>Feeds it was made from, ordered by name.</summary>
     public abstract IReadOnlyList<FeedAge> Feeds { get; }
 
+    /// <summary>Releases that some advisory feed speaks of; ordered, unique.</summary>
+    public abstract IReadOnlyList<string> Releases { get; }
+
     /// <summary>True when some advisory feed speaks of the release; false makes every package of it <c>unknown</c>.</summary>
     /// <param name="release">Codename.</param>
     public abstract bool Covers(string release);

@@ -1,3 +1,5 @@
+using Suture.Knowledge.Feeds.Readers;
+
 namespace Suture.Knowledge.Feeds;
 
 /// <summary>One publisher's statement that a source package of a release is fixed at a version.</summary>
@@ -31,6 +33,17 @@ public sealed record FixRecord(string Release, string Source, string Vulnerabili
     /// <summary>True for a CVE id; false for an id as <see cref="UnratedId"/> or <see cref="UnreadId"/> makes it.</summary>
     /// <param name="vulnerability">Id of a record or a finding.</param>
     public static bool NamesCve(string vulnerability) => !IsUnratedId(vulnerability) && !IsUnreadId(vulnerability);
+
+    /// <summary>Reads an id as a person may write it.</summary>
+    /// <param name="text">CVE id in any case, or an id of a finding without one.</param>
+    /// <returns>The id in its only form; null when it is none.</returns>
+    public static string? ReadId(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var trimmed = text.Trim();
+        var upper = trimmed.ToUpperInvariant();
+        return FeedWords.IsCve(upper) ? upper : NamesCve(trimmed) ? null : trimmed;
+    }
 
     /// <summary>True for an id as <see cref="UnratedId"/> makes it.</summary>
     /// <param name="vulnerability">CVE or unrated id.</param>
