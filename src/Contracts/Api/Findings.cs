@@ -37,6 +37,10 @@ public sealed record Finding
     /// <summary>Architecture.</summary>
     public required string Architecture { get; init; }
 
+    /// <summary>Package URL of the binary package as it is installed, <c>pkg:deb/debian/libssl3@3.0.16-1~deb12u1?arch=amd64&amp;distro=bookworm</c>; null when it is
+    /// not installed any more, or the release is not known.</summary>
+    public string? Purl { get; init; }
+
     /// <summary>Source package.</summary>
     public required string Source { get; init; }
 

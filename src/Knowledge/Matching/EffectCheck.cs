@@ -6,7 +6,7 @@ using Suture.Knowledge.Versions;
 namespace Suture.Knowledge.Matching;
 
 /// <summary>What was open before and is not affected any more: in effect, waiting for a restart, or not to be known (design decisions 3 and 4).</summary>
-internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView kernel, List<Finding> findings, List<UnknownItem> unknown)
+internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView kernel, PackageUrls urls, List<Finding> findings, List<UnknownItem> unknown)
 {
     private const string CannotTell = "cannot be compared:";
 
@@ -115,6 +115,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         IsUnrated = IsUnrated(before),
         Package = before.Package,
         Architecture = before.Architecture,
+        Purl = UrlOf(before),
         Source = before.Source,
         InstalledVersion = version,
         FixedVersion = fix.FixedVersion,
@@ -135,6 +136,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
             IsUnrated = IsUnrated(before),
             Package = before.Package,
             Architecture = before.Architecture,
+            Purl = UrlOf(before),
             Source = before.Source,
             InstalledVersion = version,
             FixedVersion = fix?.FixedVersion ?? before.FixedVersion,
@@ -145,6 +147,8 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
             ],
         };
     }
+
+    private string? UrlOf(OpenFinding before) => installed.TryGetValue((before.Package, before.Architecture), out var package) ? urls.Of(package) : null;
 
     private void IndexPackages(IReadOnlyList<OpenFinding> open)
     {

@@ -15,6 +15,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
     private readonly KernelView kernel = KernelView.Of(asset);
     private readonly Dictionary<(string Package, string Architecture), AvailableUpdate> offered = OwnIndexes.SecurityUpdates(asset);
     private readonly HashSet<string> unread = new(StringComparer.Ordinal);
+    private readonly PackageUrls urls = new(asset.Release);
 
     public MatchResult Execute()
     {
@@ -32,7 +33,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
         {
             unknown.Add(new UnknownItem { Subject = "packages", Reason = "The list of installed packages could not be read, so nothing could be matched. Repair the collector named here and report again." });
         }
-        new EffectCheck(asset, lookup, kernel, findings, unknown).Execute();
+        new EffectCheck(asset, lookup, kernel, urls, findings, unknown).Execute();
         findings.Sort(CompareFindings);
         return new MatchResult { Findings = findings, Unknown = unknown, RemovableKernels = kernel.Removable };
     }
@@ -98,6 +99,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
             IsUnrated = fix.Fix.IsUnrated,
             Package = package.Name,
             Architecture = package.Architecture,
+            Purl = urls.Of(package),
             Source = package.Source,
             InstalledVersion = judged,
             FixedVersion = fix.Fix.FixedVersion,
@@ -113,7 +115,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
         {
             var record = OwnIndexes.ToRecord(update);
             NameUnread(record);
-            findings.Add(OwnIndexes.ToFinding(package, update, record, asset.State?.PackageIndexes));
+            findings.Add(OwnIndexes.ToFinding(package, update, record, asset.State?.PackageIndexes) with { Purl = urls.Of(package) });
         }
     }
 

@@ -19,6 +19,7 @@ public class EffectTests
         var finding = Assert.Single(result.Findings);
         Assert.Equal((FindingStatus.PendingEffect, "restart app.service nginx.service", "3.0.17-1"), (finding.Status, finding.Action, finding.InstalledVersion));
         Assert.Equal(2, finding.Processes.Count);
+        Assert.Equal("pkg:deb/debian/libssl3@3.0.17-1?arch=amd64&distro=bookworm", finding.Purl);
         Assert.Equal("openssl 3.0.17-1 >= 3.0.17-1 (bookworm)", finding.Evidence[0].Rule);
         Assert.DoesNotContain(result.Unknown, item => item.Subject == "libssl3");
     }
@@ -84,7 +85,8 @@ public class EffectTests
         var removed = Outdated(Given.Process("libssl3", "nginx", "nginx.service")) with { Packages = [] };
 
         Assert.Empty(Matcher.Match(upgraded with { Packages = [] }, feeds).Findings);
-        Assert.Equal(FindingStatus.PendingEffect, Assert.Single(Matcher.Match(removed, feeds).Findings).Status);
+        var pending = Assert.Single(Matcher.Match(removed, feeds).Findings);
+        Assert.Equal((FindingStatus.PendingEffect, null), (pending.Status, pending.Purl));
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public class MatcherTests
         var finding = Assert.Single(result.Findings);
         Assert.Equal(("CVE-2026-1", "libssl3", "openssl", FindingStatus.Affected), (finding.Vulnerability, finding.Package, finding.Source, finding.Status));
         Assert.Equal(("3.0.16-1~deb12u1", "3.0.17-1~deb12u2"), (finding.InstalledVersion, finding.FixedVersion));
+        Assert.Equal("pkg:deb/debian/libssl3@3.0.16-1~deb12u1?arch=amd64&distro=bookworm", finding.Purl);
         var evidence = Assert.Single(finding.Evidence);
         Assert.Equal("openssl 3.0.16-1~deb12u1 < 3.0.17-1~deb12u2 (bookworm)", evidence.Rule);
         Assert.Equal((FeedNames.DebianDsa, "DSA-6000-1", new DateOnly(2026, 8, 21), new DateOnly(2026, 8, 1)), (evidence.Feed, evidence.Record, evidence.FeedDate, evidence.Published));
@@ -35,6 +36,16 @@ public class MatcherTests
     [Fact]
     public void Match_FixedOnlyInNewerEpoch_IsAffected() =>
         Assert.Single(Matcher.Match(Given.Asset(Given.Package("vim", "9.9-1")), Given.Feeds(Given.Fix("vim", "CVE-2026-1", "2:1.0-1"))).Findings);
+
+    [Fact]
+    public void Match_RebuiltBinary_HasItsOwnVersionInThePackageUrl()
+    {
+        var findings = Matcher.Match(Given.Asset(Given.Package("libx1", "1:1.0-1+b2", "x (1:1.0-1)"), Given.Package("x", "1:1.0-1")), Given.Feeds(Given.Fix("x", "CVE-2026-1", "1:1.0-2"))).Findings;
+
+        Assert.Equal(
+            ["pkg:deb/debian/libx1@1:1.0-1%2Bb2?arch=amd64&distro=bookworm", "pkg:deb/debian/x@1:1.0-1?arch=amd64&distro=bookworm"], findings.Select(finding => finding.Purl));
+        Assert.Equal(["1:1.0-1", "1:1.0-1"], findings.Select(finding => finding.InstalledVersion));
+    }
 
     [Fact]
     public void Match_TwoFixedVersionsForOnePair_TheHighestDecides()
@@ -76,6 +87,23 @@ public class MatcherTests
 
         Assert.Empty(result.Findings);
         Assert.Contains(result.Unknown, item => item.Subject == "nginx");
+    }
+
+    [Theory]
+    [InlineData("nginx", true, true, true)]
+    [InlineData("docker-ce", true, true, false)] // no feed knows the source
+    [InlineData("nginx", false, true, false)] // another repository is configured
+    [InlineData("nginx", null, true, false)]
+    [InlineData("nginx", true, false, false)] // the machine holds an index, and that did not tell
+    public void Match_OriginNotToldForLackOfIndexes_IsTheDistributionsWhereFeedsKnowTheSource(string source, bool? isOnlyDistribution, bool hasNoIndex, bool isJudged)
+    {
+        var state = Given.State with { IsOnlyDistributionConfigured = isOnlyDistribution, PackageIndexes = hasNoIndex ? [] : [new PackageIndex { Suite = "bookworm", Origin = "Debian" }] };
+        var asset = Given.Asset(Given.Package(source, "1.0-1", origin: OriginKind.Unknown)) with { State = state };
+
+        var result = Matcher.Match(asset, Given.Feeds(Given.Fix("nginx", "CVE-2026-1", "1.22.1-9")));
+
+        Assert.Equal(isJudged ? 1 : 0, result.Findings.Count);
+        Assert.Equal(!isJudged, result.Unknown.Any(item => item.Subject == source));
     }
 
     [Fact]
