@@ -25,7 +25,8 @@ internal static class Steps
     {
         if (known.Description is { } description)
         {
-            yield return new ExplanationStep { Stage = Signal, Text = description };
+            // The publisher's own words; CVE lists and tables of them hand on the same text.
+            yield return new ExplanationStep { Stage = Signal, Text = description, Source = "CVE record" };
         }
         foreach (var signal in SignalTexts.Of(known))
         {

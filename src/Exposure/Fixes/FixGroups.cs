@@ -95,7 +95,7 @@ public static class FixGroups
     private static List<string> EffectActions(List<Finding> findings)
     {
         var actions = findings.Select(finding => finding.Action).Where(action => action is not null).Select(action => action!).Distinct().Order(StringComparer.Ordinal).ToList();
-        return actions.Contains(Reboot) || findings.Exists(finding => Kernels.IsImage(finding.Package)) ? [Reboot] : actions;
+        return actions.Contains(Reboot) || findings.Exists(finding => KernelPackages.IsImage(finding.Package)) ? [Reboot] : actions;
     }
 
     private static bool? IsPatchReady(FixKey key, List<Finding> findings, MachineState state)
@@ -112,7 +112,7 @@ public static class FixGroups
         var offered = updates.Where(update => update.Source == key.Source && DebianVersion.Compare(update.SourceVersion, key.Version) >= 0).ToList();
         // A fixed kernel comes as a package of another name.
         return affected.TrueForAll(package => offered.Exists(update =>
-            (update.Package == package.Package && update.Architecture == package.Architecture) || (Kernels.IsImage(package.Package) && Kernels.IsImageOrMeta(update.Package))));
+            (update.Package == package.Package && update.Architecture == package.Architecture) || (KernelPackages.IsImage(package.Package) && KernelPackages.BringsImage(update.Package))));
     }
 
     internal static bool InKevList(Finding finding) => finding.Risk?.Reasons.Any(reason => reason.Signal == "kev" && reason.Points > 0) == true;

@@ -51,7 +51,7 @@ internal sealed class StatedLikelihood : LikelihoodModel
     private static RiskReason BaseReason(bool isUnrated) => new()
     {
         Signal = "base-rate",
-        Text = isUnrated ? "Security update without a CVE: base rate of all CVEs, no signal yet" : "Base rate of all CVEs",
+        Text = isUnrated ? "Security update of which no CVE is known: base rate of all CVEs, no signal yet" : "Base rate of all CVEs",
         Points = Exact(BaseRate),
     };
 
