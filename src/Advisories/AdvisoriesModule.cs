@@ -43,7 +43,7 @@ public static class AdvisoriesModule
     public static IEndpointRouteBuilder MapAdvisoriesApi(this IEndpointRouteBuilder api)
     {
         api.MapGet("/feeds", ListAsync).RequireAnyRole().WithSummary("Feeds in force: age, records, and why the last try was refused");
-        api.MapPost("/feeds/import", ImportAsync).RequireRole(Role.Admin).WithSummary("Read feeds from a folder of the server's own machine");
+        api.MapPost("/feeds/import", ImportAsync).RequireRole(Role.Admin).RequireAllGroups("The state of the feeds").WithSummary("Read feeds from a folder of the server's own machine");
         return api;
     }
 

@@ -17,7 +17,8 @@ internal static class PolicyApi
     {
         api.MapGet("/policy", ShowAsync).RequireAnyRole().Produces<PolicyDocument>()
             .WithSummary("The policy in force, as its YAML text with its digest.");
-        api.MapPut("/policy", ApplyAsync).RequireRole(Role.Admin).Produces<PolicyDocument>().Produces<Problem>(StatusCodes.Status422UnprocessableEntity)
+        api.MapPut("/policy", ApplyAsync).RequireRole(Role.Admin).RequireAllGroups("The policy")
+            .Produces<PolicyDocument>().ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("Puts a policy in force. A faulty one is refused with all its faults, and the policy in force stays.");
         api.MapPost("/policy/check", Check).RequireAnyRole().Produces<PolicyCheckResult>()
             .WithSummary("All faults of a policy document; nothing is written.");
