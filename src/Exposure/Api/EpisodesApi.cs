@@ -30,7 +30,7 @@ internal static class EpisodesApi
         HttpContext http, Store store, AssetDirectory assets, CancellationToken cancellation, string? asset = null, bool? open = null, string? after = null, int? limit = null)
     {
         var scope = http.GetPrincipal().Scope;
-        if (Arguments.Fault(limit, ("asset", asset), ("after", after)) is { } fault)
+        if (Arguments.Fault(("asset", asset), ("after", after)) is { } fault)
         {
             return fault;
         }
@@ -49,7 +49,7 @@ internal static class EpisodesApi
             }
             assetId = found.Id;
         }
-        var most = limit ?? ExposureLimits.PageDefault;
+        var most = limit ?? Paging.LimitDefault;
         var rows = await store.ReadAsync(session => ReadAsync(session, scope, assetId, open, place, most + 1), cancellation);
         var items = rows.Take(most).ToList();
         return TypedResults.Ok(new Page<EpisodeRow>

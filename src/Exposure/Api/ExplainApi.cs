@@ -31,7 +31,7 @@ internal static class ExplainApi
         IEnumerable<IExplainMore> more, TimeProvider time, CancellationToken cancellation, string? asset = null)
     {
         var scope = http.GetPrincipal().Scope;
-        if (Arguments.Fault(null, ("vulnerability", vulnerability), ("asset", asset)) is { } fault)
+        if (Arguments.Fault(("vulnerability", vulnerability), ("asset", asset)) is { } fault)
         {
             return fault;
         }

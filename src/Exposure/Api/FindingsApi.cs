@@ -51,7 +51,7 @@ internal static class FindingsApi
             assetId = asset.Id;
         }
         var exposures = assetId is { } id ? index.Of(scope, id) is { } one ? [one] : [] : index.All(scope);
-        return TypedResults.Ok(FindingsPage.Cut(exposures, query.ToFilter(assetId, status), after, query.Limit ?? ExposureLimits.PageDefault));
+        return TypedResults.Ok(FindingsPage.Cut(exposures, query.ToFilter(assetId, status), after, query.Limit ?? Paging.LimitDefault));
     }
 
     private static bool TryReadStatus(string? text, out FindingStatus? status)
@@ -101,7 +101,7 @@ internal sealed record FindingsQuery
     public int? Limit { get; init; }
 
     internal IResult? Fault() => Arguments.Fault(
-        Limit, ("asset", Asset), ("status", Status), ("vulnerability", Vulnerability), ("package", Package), ("source", Source), ("environment", Environment), ("after", After));
+        ("asset", Asset), ("status", Status), ("vulnerability", Vulnerability), ("package", Package), ("source", Source), ("environment", Environment), ("after", After));
 
     internal FindingFilter ToFilter(Guid? asset, FindingStatus? status) => new()
     {

@@ -24,7 +24,7 @@ internal static class VulnerabilitiesApi
 
     private static IResult Get(HttpContext http, string id, ExposureIndex index, IFleetIndex fleet, FeedsInForce feeds)
     {
-        if (Arguments.Fault(null, ("id", id)) is { } fault)
+        if (Arguments.Fault(("id", id)) is { } fault)
         {
             return fault;
         }

@@ -50,7 +50,7 @@ public static class IdentityApi
             .WithName("CreateToken").WithSummary("Make an API token with a part of your own rights. Its secret is shown once.")
             .Produces<TokenResponse>(201).ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
         tokens.MapGet("", async (HttpContext context, ManageTokens manage, string? user, Guid? after, int? limit, CancellationToken cancellation) =>
-                await manage.ListAsync(context.GetPrincipalIdentity(), user, after, Paging.Limit(limit), cancellation) is { } page
+                await manage.ListAsync(context.GetPrincipalIdentity(), user, after, limit ?? Paging.LimitDefault, cancellation) is { } page
                     ? Results.Ok(page)
                     : Problems.NotFound("No such user", $"There is no user '{user}' whose tokens you may see."))
             .WithName("ListTokens").WithSummary("List your API tokens, newest first; an admin also those of a user in scope.")
@@ -66,7 +66,7 @@ public static class IdentityApi
     private static void MapUsers(RouteGroupBuilder users)
     {
         users.MapGet("", async (HttpContext context, ManageGroups groups, string? after, int? limit, CancellationToken cancellation) =>
-                await groups.ListUsersAsync(context.GetPrincipal().Scope, after ?? "", Paging.Limit(limit), cancellation))
+                await groups.ListUsersAsync(context.GetPrincipal().Scope, after ?? "", limit ?? Paging.LimitDefault, cancellation))
             .RequireRole(Role.Admin, Role.Auditor)
             .WithName("ListUsers").WithSummary("List the users in your scope, by name.");
         users.MapPost("", async (UserRequest request, HttpContext context, ManageUsers manage, CancellationToken cancellation) =>
@@ -99,7 +99,7 @@ public static class IdentityApi
     private static void MapGroups(RouteGroupBuilder groups)
     {
         groups.MapGet("", async (HttpContext context, ManageGroups manage, string? after, int? limit, CancellationToken cancellation) =>
-                await manage.ListAsync(context.GetPrincipal().Scope, after ?? "", Paging.Limit(limit), cancellation))
+                await manage.ListAsync(context.GetPrincipal().Scope, after ?? "", limit ?? Paging.LimitDefault, cancellation))
             .RequireAnyRole()
             .WithName("ListGroups").WithSummary("List the groups in your scope, by name.");
         groups.MapPost("", async (GroupRequest request, HttpContext context, ManageGroups manage, CancellationToken cancellation) =>

@@ -16,7 +16,7 @@ public static class LedgerApi
     public static IEndpointRouteBuilder MapLedgerApi(this IEndpointRouteBuilder api)
     {
         api.MapGet("/ledger", async (HttpContext context, Store store, string? subject, string? action, long? after, int? limit, CancellationToken cancellation) =>
-                await ListAsync(store, context.GetPrincipal().Scope, new LedgerFilter(subject, action, after ?? long.MaxValue), Paging.Limit(limit), cancellation))
+                await ListAsync(store, context.GetPrincipal().Scope, new LedgerFilter(subject, action, after ?? long.MaxValue), limit ?? Paging.LimitDefault, cancellation))
             .RequireRole(Role.Auditor, Role.Admin)
             .WithTags("Ledger").WithName("ListLedger")
             .WithSummary("List ledger rows, newest first: of one subject, or of actions that begin with some text. A reader without all groups sees the rows of its groups.");

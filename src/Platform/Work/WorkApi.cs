@@ -20,7 +20,7 @@ public static class WorkApi
     {
         var failed = api.MapGroup("/work/failed").WithTags("Work");
         failed.MapGet("", async (WorkQueue queue, Guid? after, int? limit, CancellationToken cancellation) =>
-                await ListAsync(queue, after ?? Guid.Empty, Paging.Limit(limit), cancellation))
+                await ListAsync(queue, after ?? Guid.Empty, limit ?? Paging.LimitDefault, cancellation))
             .RequireRole(Role.Admin, Role.Auditor).RequireAllGroups(What)
             .WithName("ListFailedWork").WithSummary($"List work of the server that failed {WorkQueue.AttemptsMax} times and waits for a person, oldest first.");
         failed.MapPost("/{id:guid}/retry", async (Guid id, HttpContext context, Store store, WorkQueue queue, TimeProvider time, CancellationToken cancellation) =>

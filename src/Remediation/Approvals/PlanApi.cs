@@ -28,25 +28,25 @@ internal static class PlanApi
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, PlanDirectory plans, CancellationToken cancellation, string? state = null, Guid? asset = null, string? after = null, int limit = RemediationLimits.PageDefault)
+        HttpContext context, PlanDirectory plans, CancellationToken cancellation, string? state = null, Guid? asset = null, string? after = null, int limit = Paging.LimitDefault)
     {
         if (!Words.TryRead<PlanState>(state, out var wanted))
         {
             return Words.Refuse<PlanState>("state", state);
         }
-        return PageProblem(limit, after)
+        return PageProblem(after)
             ?? Results.Ok(await plans.ListAsync(context.GetPrincipal().Scope, new PlanQuery { State = wanted, Asset = asset, After = after, Limit = limit }, cancellation));
     }
 
     private static async Task<IResult> JobsAsync(
         HttpContext context, PlanDirectory plans, CancellationToken cancellation,
-        string? state = null, Guid? asset = null, Guid? plan = null, string? after = null, int limit = RemediationLimits.PageDefault)
+        string? state = null, Guid? asset = null, Guid? plan = null, string? after = null, int limit = Paging.LimitDefault)
     {
         if (!Words.TryRead<JobState>(state, out var wanted))
         {
             return Words.Refuse<JobState>("state", state);
         }
-        return PageProblem(limit, after)
+        return PageProblem(after)
             ?? Results.Ok(await plans.JobsAsync(context.GetPrincipal().Scope, new JobQuery { State = wanted, Asset = asset, Plan = plan, After = after, Limit = limit }, cancellation));
     }
 
@@ -105,10 +105,8 @@ internal static class PlanApi
 
     private static IResult NoPlan(Guid id) => Problems.NotFound("No such plan", $"Plan {id} is not known in your scope. List plans with GET /api/v1/plans.");
 
-    private static IResult? PageProblem(int limit, string? after) =>
-        limit is < 1 or > RemediationLimits.PageMax
-            ? Problems.BadRequest("The limit is out of bounds", $"limit is {limit}, wanted 1 to {RemediationLimits.PageMax}.")
-            : after is not null && PageKey.Read(after).Id is null ? Problems.BadRequest("Not a page", "'after' is the 'next' of the former page; leave it out for the first.") : null;
+    private static IResult? PageProblem(string? after) =>
+        after is not null && PageKey.Read(after).Id is null ? Problems.BadRequest("Not a page", "'after' is the 'next' of the former page; leave it out for the first.") : null;
 }
 
 /// <summary>Members of an enum as they stand in queries: the same words as in JSON.</summary>

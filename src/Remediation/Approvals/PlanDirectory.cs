@@ -1,5 +1,6 @@
 using System.Globalization;
 using Suture.Contracts.Api;
+using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
@@ -18,8 +19,8 @@ public sealed record PlanQuery
     /// <summary>The former page's <see cref="Page{T}.Next"/>; null for the first.</summary>
     public string? After { get; init; }
 
-    /// <summary>Rows, 1 to <see cref="RemediationLimits.PageMax"/>.</summary>
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    /// <summary>Rows, 1 to <see cref="Paging.LimitMax"/>.</summary>
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>Which jobs are asked for.</summary>
@@ -37,8 +38,8 @@ public sealed record JobQuery
     /// <summary>The former page's <see cref="Page{T}.Next"/>; null for the first.</summary>
     public string? After { get; init; }
 
-    /// <summary>Rows, 1 to <see cref="RemediationLimits.PageMax"/>.</summary>
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    /// <summary>Rows, 1 to <see cref="Paging.LimitMax"/>.</summary>
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>Plans and jobs as callers may see them: what lies outside the scope is neither shown nor counted.</summary>
@@ -56,9 +57,10 @@ public sealed class PlanDirectory
         _store.ReadAsync(
             async session =>
             {
-                var conditions = new List<string> { InScope(session, scope, "p.id in (select pa.plan_id from remediation_plan_asset pa join inventory_asset_v a on a.id = pa.asset_id where ", ")") };
+                // One asset must meet both: whether a plan changes an asset out of scope is not told.
+                var changed = $"{InScope(session, scope)}{(query.Asset is null ? "" : " and a.id = @asset")}";
+                var conditions = new List<string> { $"p.id in (select pa.plan_id from remediation_plan_asset pa join inventory_asset_v a on a.id = pa.asset_id where {changed})" };
                 AddIf(conditions, query.State is not null, "p.state = @state");
-                AddIf(conditions, query.Asset is not null, "p.id in (select pa.plan_id from remediation_plan_asset pa where pa.asset_id = @asset)");
                 var (afterUs, afterId) = PageKey.Read(query.After);
                 AddIf(conditions, afterId is not null, "(p.created_us, p.id) < (@afterUs, @afterId)");
                 var rows = await session.QueryAsync<PlanStore.Row>(
@@ -116,7 +118,7 @@ public sealed class PlanDirectory
         _store.ReadAsync(
             async session =>
             {
-                var conditions = new List<string> { InScope(session, scope, "", "") };
+                var conditions = new List<string> { InScope(session, scope) };
                 AddIf(conditions, query.State is not null, "j.state = @state");
                 AddIf(conditions, query.Asset is not null, "j.asset_id = @asset");
                 AddIf(conditions, query.Plan is not null, "j.plan_id = @plan");
@@ -177,8 +179,7 @@ public sealed class PlanDirectory
         public Guid Id { get; init; }
     }
 
-    private static string InScope(StoreSession session, Scope scope, string before, string after) =>
-        scope.IsAll ? "1 = 1" : $"{before}{session.Dialect.In("a.group_id", "groups")}{after}";
+    private static string InScope(StoreSession session, Scope scope) => scope.IsAll ? "1 = 1" : session.Dialect.In("a.group_id", "groups");
 
     private static void AddIf(List<string> conditions, bool isAsked, string condition)
     {
@@ -188,7 +189,7 @@ public sealed class PlanDirectory
         }
     }
 
-    private static int Limit(int asked) => Math.Clamp(asked, 1, RemediationLimits.PageMax);
+    private static int Limit(int asked) => Math.Clamp(asked, 1, Paging.LimitMax);
 
     private static Page<TRow> Page<TStored, TRow>(IReadOnlyList<TStored> rows, int limit, Func<TStored, TRow> show, Func<TStored, string> key) => new()
     {

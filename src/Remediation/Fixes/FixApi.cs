@@ -24,15 +24,11 @@ internal static class FixApi
     private static async Task<IResult> ListAsync(
         HttpContext context, FixBoard board, CancellationToken cancellation,
         string? environment = null, bool? kev = null, bool? critical = null, string? state = null, string? source = null, string? after = null,
-        int limit = RemediationLimits.PageDefault)
+        int limit = Paging.LimitDefault)
     {
         if (state is not null && !FixBoard.States.Contains(state))
         {
             return Problems.BadRequest("No such state", $"state is '{state}', wanted one of {string.Join(", ", FixBoard.States)}.");
-        }
-        if (limit is < 1 or > RemediationLimits.PageMax)
-        {
-            return Problems.BadRequest("The limit is out of bounds", $"limit is {limit}, wanted 1 to {RemediationLimits.PageMax}.");
         }
         if (after is not null && !FixBoard.IsPageKey(after))
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
+using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
@@ -24,7 +25,7 @@ internal sealed record FixQuery
 
     public string? After { get; init; }
 
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>The work queue: fixes as exposure derives them, with the plans, turns and words that belong to them. What lies outside the scope is not in it.</summary>

@@ -10,6 +10,7 @@ using Suture.Advisories;
 using Suture.Compliance;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform;
@@ -64,6 +65,22 @@ public sealed class ExposureApiTests(StoreFixture stores)
         var csv = await admin.GetAsync("compliance.csv");
         Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
         Assert.Equal(4, (await csv.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task Asset_WithCollectorFailures_NamesEachOnce()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, null, State() with { Failures = [new CollectorFailure { Collector = "packages", Reason = "no permission" }, new CollectorFailure { Collector = "sockets", Reason = "no permission" }] });
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        var unknown = (await GetAsync(admin, $"assets/{asset}", ContractsJson.Default.AssetDetail)).Unknown;
+
+        Assert.Equal(2, unknown.Count(item => item.Reason == "no permission"));
+        Assert.Single(unknown, item => item.Reason.Contains("installed", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -82,6 +82,24 @@ public sealed class RemediationApiTests(StoreFixture stores)
     }
 
     [Fact]
+    public async Task Plans_OfAnAssetOutOfScope_AreNotTold()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var (web, db) = (await world.EnrolAsync(), await world.EnrolAsync("db1", group: RemediationWorld.OtherGroup));
+        await world.ReportAsync(web, [Finding(critical: false, kev: false)]);
+        await world.ReportAsync(db, [Finding(critical: false, kev: false)]);
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInFirstAsync(server, world);
+        using var scoped = await SignInNewAsync(server, admin, "olga", ["ours"], Role.Viewer);
+        await SendAsync(admin, HttpMethod.Post, "plans", new PlanRequest { Fix = $"bookworm/openssl/{Fixed}" }, ContractsJson.Default.PlanRequest, HttpStatusCode.Created);
+
+        Assert.Single((await GetAsync(admin, $"plans?asset={db}", ContractsJson.Default.PagePlanRow)).Items);
+        Assert.Single((await GetAsync(scoped, $"plans?asset={web}", ContractsJson.Default.PagePlanRow)).Items);
+        Assert.Empty((await GetAsync(scoped, $"plans?asset={db}", ContractsJson.Default.PagePlanRow)).Items);
+    }
+
+    [Fact]
     public async Task Policy_AdminOfOneGroup_MayReadAndCheckButNotChangeTheWholeFleets()
     {
         await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
@@ -99,12 +117,12 @@ public sealed class RemediationApiTests(StoreFixture stores)
     }
 
     [Theory]
-    [InlineData("fixes?limit=0", "limit is 0, wanted 1 to 500")]
+    [InlineData("fixes?limit=0", "limit is 0, wanted 1 to 1000")]
     [InlineData("fixes?state=done", "state is 'done', wanted one of waiting_approval")]
     [InlineData("fixes?after=xyz", "'next' of the former page")]
     [InlineData("fixes/openssl", "'openssl' is no key of a fix")]
     [InlineData("plans?state=waiting", "wanted one of waiting_approval, approved")]
-    [InlineData("jobs?limit=501", "limit is 501")]
+    [InlineData("jobs?limit=1001", "limit is 1001")]
     [InlineData("jobs?after=1", "'next' of the former page")]
     public async Task Get_FaultyArgument_NamesValueAndRemedy(string path, string expected)
     {
