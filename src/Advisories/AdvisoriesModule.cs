@@ -60,7 +60,8 @@ public static class AdvisoriesModule
         var import = await library.ImportAsync(request.Directory, cancellation);
         await store.WriteAsync(
             session => session.AppendLedgerAsync(
-                time.GetUtcNow(), context.GetPrincipal().Actor, "feeds.imported", "feeds", new { request.Directory, import.Taken, import.Problems }),
+                time.GetUtcNow(), context.GetPrincipal().Actor, "feeds.imported", "feeds", new { request.Directory, import.Taken, import.Problems },
+                LedgerScope.Installation),
             cancellation);
         return import.Taken.Count == 0
             ? Problems.BadRequest("No feed was taken", import.Problems.Count == 0 ? $"'{request.Directory}' holds no feed file." : string.Join("\n", import.Problems))

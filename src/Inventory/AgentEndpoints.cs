@@ -91,7 +91,7 @@ internal sealed class AgentEndpoints : IDisposable
         {
             { Response: { } response } => Results.Json(response, ContractsJson.Default.RenewResponse),
             { IsTooOften: true } => Problems.TooMany(
-                "No certificate was issued", $"The certificate was revoked, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
+                "No certificate was issued", $"The certificate was revoked, the asset was retired or quarantined, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
             _ => Problems.BadRequest("The renewal has faults", result.Fault),
         };
     }

@@ -285,12 +285,21 @@ create table remediation_comment (
   PRIMARY KEY (id)
 );
 
+create table remediation_comment_group (
+  comment_id bytea not null,
+  group_id bytea not null,
+  FOREIGN KEY (comment_id) REFERENCES remediation_comment(id),
+  PRIMARY KEY (comment_id, group_id)
+);
+
 create table remediation_fix (
   line text collate "C" not null,
+  group_id bytea not null,
   team text collate "C",
   person text collate "C",
+  assigned_us bigint not null,
   version bigint not null,
-  PRIMARY KEY (line)
+  PRIMARY KEY (line, group_id)
 );
 
 create table remediation_job (

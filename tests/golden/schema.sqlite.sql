@@ -269,11 +269,20 @@ CREATE TABLE remediation_comment (
   text    text not null
 );
 
+CREATE TABLE remediation_comment_group (
+  comment_id blob not null references remediation_comment (id),
+  group_id   blob not null,
+  primary key (comment_id, group_id)
+);
+
 CREATE TABLE remediation_fix (
-  line    text primary key,
-  team    text,
-  person  text,
-  version bigint not null
+  line        text not null,
+  group_id    blob not null,
+  team        text,
+  person      text,
+  assigned_us bigint not null,
+  version     bigint not null,
+  primary key (line, group_id)
 );
 
 CREATE TABLE remediation_job (

@@ -504,6 +504,9 @@ public sealed record LedgerRow
 
     /// <summary>Details, JSON text.</summary>
     public required string Detail { get; init; }
+
+    /// <summary>Group of the asset it is about; null when it is of the whole installation. A fact about several groups has a row for each.</summary>
+    public string? Group { get; init; }
 }
 
 /// <summary>An episode with its clocks.</summary>

@@ -47,7 +47,7 @@ public static class WorkApi
                 var retried = await queue.RetryAsync(session, id, now);
                 if (retried is not null)
                 {
-                    await session.AppendLedgerAsync(now, caller.Actor, "work.retried", "work:" + id, new { kind = retried.Kind, subject = retried.Subject });
+                    await session.AppendLedgerAsync(now, caller.Actor, "work.retried", "work:" + id, new { kind = retried.Kind, subject = retried.Subject }, LedgerScope.Installation);
                 }
                 return retried;
             },

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Planning;
@@ -85,7 +84,7 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
                 id, job.Body.Plan, job.Asset, wave = job.Changes[0].Wave, job.Place, verb = (int)job.Verb, title, payload, signature = signer.Sign(payload), signer.KeyId,
                 changes = PlanCanon.Text(job.Changes), followUp = job.IsFollowUp ? 1 : 0, ready = (int)JobState.Ready, now, start, end,
             });
-        await session.AppendLedgerAsync(now, "server", "job.made", $"job:{id}", new { job.Body.Plan, job.Asset, Verb = job.Verb.ToString(), title, ExpiresUtc = end });
+        await session.AppendJobAsync(now, "server", "job.made", id, job.Asset, new { job.Body.Plan, job.Asset, Verb = job.Verb.ToString(), title, ExpiresUtc = end });
         await queue.EnqueueAsync(session, now, RemediationWork.JobsDue, job.Asset.ToString("N", CultureInfo.InvariantCulture), end);
     }
 

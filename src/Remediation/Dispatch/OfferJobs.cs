@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
 
@@ -125,7 +124,7 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
         {
             var vulnerabilities = PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes).SelectMany(change => change.Vulnerabilities);
             await EpisodeClocks.StampAsync(session, asset, vulnerabilities, EpisodeClock.Dispatched, now);
-            await session.AppendLedgerAsync(now, $"agent:{asset}", "job.taken", $"job:{job.Id}", new { Plan = job.PlanId });
+            await session.AppendJobAsync(now, $"agent:{asset}", "job.taken", job.Id, asset, new { Plan = job.PlanId });
         }
         LogOffered(job.Id, asset, options.JobLease.TotalSeconds, job.LeasedUs is not null);
         return new JobEnvelope { KeyId = job.KeyId, Payload = Convert.ToBase64String(job.Payload), Signature = Convert.ToBase64String(job.Signature) };

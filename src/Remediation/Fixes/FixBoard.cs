@@ -61,7 +61,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             return null;
         }
         var (facts, comments) = await store.ReadAsync(
-            async session => (await FixFacts.ReadAsync(session, scope), await SpeakOfFix.CommentsAsync(session, fix.Key.Line())), cancellation);
+            async session => (await FixFacts.ReadAsync(session, scope), await SpeakOfFix.CommentsAsync(session, scope, fix.Key.Line())), cancellation);
         return new FixDetail
         {
             Fix = Row(fix, facts),
@@ -84,7 +84,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
     {
         var parts = fix.Assets.Select(asset => Part(asset.Exposure, fix, facts)).ToList();
         var turn = Turns.First(turn => parts.Exists(part => part.Turn == turn));
-        var people = facts.PeopleOf(fix.Key);
+        var people = facts.PeopleOf(fix);
         return new FixRow
         {
             Key = fix.Key.ToString(),
