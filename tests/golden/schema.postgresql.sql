@@ -304,7 +304,7 @@ create table remediation_fix (
 
 create table remediation_job (
   id bytea not null,
-  plan_id bytea not null,
+  plan_id bytea,
   asset_id bytea not null,
   wave integer not null,
   place integer not null,
@@ -477,7 +477,8 @@ create view inventory_asset_v as
     a.release,
     a.agent_version,
     a.boot_id,
-    a.sequence
+    a.sequence,
+    a.full_wanted
    FROM (inventory_asset a
      JOIN platform_group g ON ((g.id = a.group_id)));
 

@@ -8,7 +8,8 @@ from exposure_episode;
 
 CREATE VIEW inventory_asset_v as
 select a.id, a.ordinal, a.name, a.group_id, g.name as group_name, a.environment, a.observed_only, a.state, a.enrolled_us, a.last_seen_us,
-       a.report_id, a.reported_us, a.software_digest, a.state_digest, a.release, a.agent_version, a.boot_id, a.sequence
+       a.report_id, a.reported_us, a.software_digest, a.state_digest, a.release, a.agent_version, a.boot_id, a.sequence,
+       a.full_wanted
 from inventory_asset a join platform_group g on g.id = a.group_id;
 
 CREATE VIEW remediation_job_v as
@@ -287,7 +288,7 @@ CREATE TABLE remediation_fix (
 
 CREATE TABLE remediation_job (
   id              blob primary key,
-  plan_id         blob not null references remediation_plan (id),
+  plan_id         blob references remediation_plan (id), -- null: a report that a person asked for
   asset_id        blob not null,
   wave            integer not null,
   place           integer not null,              -- order within the asset

@@ -176,7 +176,7 @@ internal static class PlansText
                 TextTables.Line(console, $"    {TextTables.Plain(unit)}");
             }
         }
-        TextTables.Line(console, "");
+        TextTables.Line(console, detail.Failure is { } failure ? $"\n{TextTables.Plain(failure)}\n" : "");
         if (detail.Jobs.Count > 0)
         {
             JobsText.Write(console, detail.Jobs);

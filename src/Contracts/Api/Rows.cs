@@ -341,6 +341,9 @@ public sealed record PlanDetail
 
     /// <summary>Jobs made from it; empty before approval.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
+
+    /// <summary>Why an approved plan has no jobs although it should: the server's own work on it failed for good, with the reason and the next step. Null when it did not.</summary>
+    public string? Failure { get; init; }
 }
 
 /// <summary>One change on one asset; part of what the hash covers.</summary>
@@ -422,8 +425,8 @@ public sealed record JobRow
     /// <summary>Id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Plan.</summary>
-    public required Guid Plan { get; init; }
+    /// <summary>Plan; null for a report that a person asked for.</summary>
+    public Guid? Plan { get; init; }
 
     /// <summary>Asset.</summary>
     public required Guid Asset { get; init; }

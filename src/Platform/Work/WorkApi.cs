@@ -27,14 +27,14 @@ public static class WorkApi
                 await RetryAsync(id, context.GetPrincipal(), store, queue, time, cancellation))
             .RequireRole(Role.Admin).RequireAllGroups(What)
             .WithName("RetryFailedWork").WithSummary("Have failed work tried again from the start.")
-            .Produces(204).ProducesProblem(404);
+            .Produces(204).Refuses(404);
         return api;
     }
 
     private static async Task<Page<WorkRow>> ListAsync(WorkQueue queue, Guid after, int limit, CancellationToken cancellation)
     {
         var rows = await queue.ListFailedAsync(after, limit + 1, cancellation);
-        var page = rows.Take(limit).Select(row => row.ToRow()).ToList();
+        var page = rows.Take(limit).ToList();
         return new Page<WorkRow> { Items = page, Next = rows.Count > limit ? page[^1].Id.ToString("N") : null };
     }
 

@@ -14,17 +14,26 @@ internal static class PlanApi
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/plans", ListAsync).RequireAnyRole().Produces<Page<PlanRow>>().WithSummary("Plans that change an asset in scope, newest first.");
-        api.MapGet("/plans/{id:guid}", ShowAsync).RequireAnyRole().Produces<PlanDetail>().WithSummary("A plan as the frozen diff that an approval is bound to.");
-        api.MapPost("/plans", AskAsync).RequireRole(Role.Analyst, Role.Operator, Role.Approver, Role.Admin).Produces<PlanDetail>(StatusCodes.Status201Created)
+        MapPlans(api.MapGroup("/plans").WithTags("Plans"));
+        api.MapGet("/jobs", JobsAsync).RequireAnyRole().WithTags("Jobs").WithName("ListJobs").Produces<Page<JobRow>>().WithSummary("Jobs of assets in scope, newest first.");
+    }
+
+    private static void MapPlans(RouteGroupBuilder plans)
+    {
+        plans.MapGet("", ListAsync).RequireAnyRole().WithName("ListPlans").Produces<Page<PlanRow>>().WithSummary("Plans that change an asset in scope, newest first.");
+        plans.MapGet("/{id:guid}", ShowAsync).RequireAnyRole().WithName("GetPlan").Produces<PlanDetail>().Refuses(404)
+            .WithSummary("A plan as the frozen diff that an approval is bound to.");
+        plans.MapPost("", AskAsync).RequireRole(Role.Analyst, Role.Operator, Role.Approver, Role.Admin)
+            .WithName("AskForPlan").Produces<PlanDetail>(StatusCodes.Status201Created).Refuses(404, 409)
             .WithSummary("Asks for a plan for a fix. It waits for an approval.");
-        api.MapPost("/plans/{id:guid}/approve", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory plans, CancellationToken cancellation) =>
-                DecideAsync(id, request, isApproval: true, context, decide, plans, cancellation))
-            .RequireRole(Role.Approver).Produces<PlanDetail>().WithSummary("Approves a plan, bound to its hash. Doing it twice changes nothing.");
-        api.MapPost("/plans/{id:guid}/reject", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory plans, CancellationToken cancellation) =>
-                DecideAsync(id, request, isApproval: false, context, decide, plans, cancellation))
-            .RequireRole(Role.Approver).Produces<PlanDetail>().WithSummary("Rejects a plan with a reason. Doing it twice changes nothing.");
-        api.MapGet("/jobs", JobsAsync).RequireAnyRole().Produces<Page<JobRow>>().WithSummary("Jobs of assets in scope, newest first.");
+        plans.MapPost("/{id:guid}/approve", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory directory, CancellationToken cancellation) =>
+                DecideAsync(id, request, isApproval: true, context, decide, directory, cancellation))
+            .RequireRole(Role.Approver).WithName("ApprovePlan").Produces<PlanDetail>().Refuses(404, 409)
+            .WithSummary("Approves a plan, bound to its hash. Doing it twice changes nothing.");
+        plans.MapPost("/{id:guid}/reject", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory directory, CancellationToken cancellation) =>
+                DecideAsync(id, request, isApproval: false, context, decide, directory, cancellation))
+            .RequireRole(Role.Approver).WithName("RejectPlan").Produces<PlanDetail>().Refuses(404, 409)
+            .WithSummary("Rejects a plan with a reason. Doing it twice changes nothing.");
     }
 
     private static async Task<IResult> ListAsync(

@@ -3,6 +3,7 @@ using Suture.Contracts.Api;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
+using Suture.Platform.Work;
 using Suture.Remediation.Planning;
 
 namespace Suture.Remediation;
@@ -103,11 +104,25 @@ public sealed class PlanDirectory
         var jobs = await JobRows.ListAsync(session, "j.plan_id = @plan", new { plan, most = RemediationLimits.PlanChangesMax }, "j.created_us, j.place");
         return new PlanDetail
         {
+            Failure = row.State == PlanState.Approved && jobs.Count == 0 ? await FailureAsync(session, row, changes.Count == body.Changes.Count) : null,
             Plan = Show(row, body, visible),
             Changes = changes,
             Clauses = PlanWords.Clauses(body),
             Jobs = [.. jobs.Where(job => visible(job.AssetId)).Select(job => job.Show())],
         };
+    }
+
+    /// <summary>Why no jobs were made of an approved plan: the work on it rests as failed. The error may name assets, so only who sees all of them reads it.</summary>
+    private static async Task<string?> FailureAsync(StoreSession session, PlanStore.Row plan, bool isWhole)
+    {
+        if (await WorkQueue.FindFailedAsync(session, RemediationWork.PlanApproved, plan.Id.ToString("N")) is not { } failed)
+        {
+            return null;
+        }
+        var tried = string.Create(CultureInfo.InvariantCulture, $"Its jobs could not be made: tried {failed.Attempts} times, last {failed.LastTriedUtc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+        return isWhole
+            ? $"{tried}: {(failed.Error ?? "no reason is known").TrimEnd('.')}. When the cause is gone, an admin with all groups has it tried again: POST /api/v1/work/failed/{failed.Id:N}/retry."
+            : $"{tried}. Somebody whose scope covers all of the plan sees why.";
     }
 
     /// <summary>Jobs of assets in scope, newest first.</summary>

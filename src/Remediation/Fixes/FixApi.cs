@@ -15,10 +15,11 @@ internal static class FixApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/fixes", ListAsync).RequireAnyRole().Produces<Page<FixRow>>().WithSummary("The work queue: one row a fix, highest risk first.");
-        api.MapGet("/fixes/{key}", ShowAsync).RequireAnyRole().Produces<FixDetail>().WithSummary("A fix with its assets, what blocks each, and comments.");
-        api.MapPut("/fixes/{key}/assignment", AssignAsync).RequireRole(Speakers).Produces<FixDetail>().WithSummary("Says which team and person shall see to a fix.");
-        api.MapPost("/fixes/{key}/comments", CommentAsync).RequireRole(Speakers).Produces<FixDetail>().WithSummary("Adds a comment to a fix.");
+        api.MapGet("/fixes", ListAsync).RequireAnyRole().WithName("ListFixes").Produces<Page<FixRow>>().WithSummary("The work queue: one row a fix, highest risk first.");
+        api.MapGet("/fixes/{key}", ShowAsync).RequireAnyRole().WithName("GetFix").Produces<FixDetail>().Refuses(404).WithSummary("A fix with its assets, what blocks each, and comments.");
+        api.MapPut("/fixes/{key}/assignment", AssignAsync).RequireRole(Speakers).WithName("AssignFix").Produces<FixDetail>().Refuses(404)
+            .WithSummary("Says which team and person shall see to a fix.");
+        api.MapPost("/fixes/{key}/comments", CommentAsync).RequireRole(Speakers).WithName("CommentFix").Produces<FixDetail>().Refuses(404).WithSummary("Adds a comment to a fix.");
     }
 
     private static async Task<IResult> ListAsync(

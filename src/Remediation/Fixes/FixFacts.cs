@@ -39,7 +39,7 @@ internal sealed class FixFacts
         return new FixFacts(
             await session.QueryAsync<FixWork.Row>($"select {FixWork.Columns} from remediation_work where {where}", new { groups }),
             await session.QueryAsync<Plan>("select id, state from remediation_plan where state in (1, 2)"),
-            await session.QueryAsync<Job>($"select asset_id, plan_id, state from remediation_job where state in (1, 2, 3, 4, 6) and {where}", new { groups }),
+            await session.QueryAsync<Job>($"select asset_id, plan_id, state from remediation_job where plan_id is not null and state in (1, 2, 3, 4, 6) and {where}", new { groups }),
             await session.QueryAsync<FixPeople>(
                 $"select line, group_id, team, person, assigned_us from remediation_fix where {(scope.IsAll ? "1 = 1" : session.Dialect.In("group_id", "groups"))}", new { groups }));
     }

@@ -78,7 +78,7 @@ create index remediation_plan_asset_asset on remediation_plan_asset (asset_id);
 
 create table remediation_job (
   id              $blob$ primary key,
-  plan_id         $blob$ not null references remediation_plan (id),
+  plan_id         $blob$ references remediation_plan (id), -- null: a report that a person asked for
   asset_id        $blob$ not null,
   wave            integer not null,
   place           integer not null,              -- order within the asset

@@ -39,7 +39,10 @@ internal sealed class ExpireJobs(Store store, WorkQueue queue, EndPlan ends, Job
             if (await JobStore.MoveAsync(session, job, state, evidence, job.EvidenceReport, job.Contradictions, now))
             {
                 await session.AppendJobAsync(now, "server", state == JobState.Expired ? "job.expired" : "job.failed", job.Id, asset, new { Plan = job.PlanId, Evidence = evidence });
-                plans.Add(job.PlanId);
+                if (job.PlanId is { } plan)
+                {
+                    plans.Add(plan);
+                }
             }
         }
         var wake = new List<Guid>();

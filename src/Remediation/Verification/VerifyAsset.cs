@@ -73,7 +73,10 @@ internal sealed partial class VerifyAsset(
                     now, "server", $"job.{Snake(proof.State)}", job.Id, asset, new { Plan = job.PlanId, Report = report.ReportId, proof.Evidence });
                 LogProved(job.Id, asset, proof.State);
             }
-            moved.Add(job.PlanId);
+            if (job.PlanId is { } plan)
+            {
+                moved.Add(plan);
+            }
         }
         return [.. moved];
     }
