@@ -42,8 +42,10 @@ public static class AdvisoriesModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapAdvisoriesApi(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/feeds", ListAsync).RequireAnyRole().WithSummary("Feeds in force: age, records, and why the last try was refused");
-        api.MapPost("/feeds/import", ImportAsync).RequireRole(Role.Admin).RequireAllGroups("The state of the feeds").WithSummary("Read feeds from a folder of the server's own machine");
+        var feeds = api.MapGroup("/feeds").WithTags("Feeds");
+        feeds.MapGet("", ListAsync).RequireAnyRole().WithName("ListFeeds").WithSummary("Feeds in force: age, records, and why the last try was refused");
+        feeds.MapPost("/import", ImportAsync).RequireRole(Role.Admin).RequireAllGroups("The state of the feeds").WithName("ImportFeeds").Produces<Page<FeedRow>>()
+            .WithSummary("Read feeds from a folder of the server's own machine");
         return api;
     }
 

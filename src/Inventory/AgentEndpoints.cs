@@ -42,10 +42,10 @@ internal sealed class AgentEndpoints : IDisposable
     public void Map(IEndpointRouteBuilder agents)
     {
         agents.MapGet("/certificate-authority", () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
-            .AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost("/enroll", EnrollAsync).AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost("/renew", RenewAsync).RequireRenewingAgent().ExcludeFromDescription();
-        agents.MapPost("/report", ReportAsync).RequireReportingAgent().ExcludeFromDescription();
+            .AllowUnenrolled();
+        agents.MapPost("/enroll", EnrollAsync).AllowUnenrolled();
+        agents.MapPost("/renew", RenewAsync).RequireRenewingAgent();
+        agents.MapPost("/report", ReportAsync).RequireReportingAgent();
     }
 
     private async Task<IResult> EnrollAsync(HttpContext context, CancellationToken cancellation)

@@ -23,8 +23,7 @@ internal static class EpisodesApi
             .WithSummary("Episodes with their clocks in your scope, latest detected first")
             .WithDescription("Filters: asset (id or name), open (true or false). Pages: pass next of a page as after.")
             .Produces<Page<EpisodeRow>>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ListAsync(
         HttpContext http, Store store, AssetDirectory assets, CancellationToken cancellation, string? asset = null, bool? open = null, string? after = null, int? limit = null)

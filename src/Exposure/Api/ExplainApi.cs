@@ -5,7 +5,6 @@ using Suture.Advisories;
 using Suture.Contracts.Api;
 using Suture.Exposure.Explaining;
 using Suture.Exposure.Findings;
-using Suture.Exposure.FleetIndex;
 using Suture.Inventory;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
@@ -23,11 +22,10 @@ internal static class ExplainApi
             .WithSummary("The chain from the feed's record to the asset, or why there is none")
             .WithDescription("Without asset: what the feeds say of the vulnerability, and which assets in your scope have it.")
             .Produces<Explanation>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ExplainAsync(
-        HttpContext http, string vulnerability, AssetDirectory assets, Store store, ExposureIndex index, IFleetIndex fleet, FeedsInForce feeds,
+        HttpContext http, string vulnerability, AssetDirectory assets, Store store, ExposureIndex index, FeedsInForce feeds,
         IEnumerable<IExplainMore> more, TimeProvider time, CancellationToken cancellation, string? asset = null)
     {
         var scope = http.GetPrincipal().Scope;
@@ -37,7 +35,7 @@ internal static class ExplainApi
         }
         if (asset is null)
         {
-            return TypedResults.Ok(ExplainFleet.Compose(vulnerability, [.. index.All(scope)], fleet.View.Releases, feeds.Current));
+            return TypedResults.Ok(ExplainFleet.Compose(vulnerability, [.. index.All(scope)], feeds.Current));
         }
         var (found, refusal) = await Arguments.FindAssetAsync(assets, scope, asset, cancellation);
         if (found is null)

@@ -20,8 +20,7 @@ internal static class FindingsApi
             .WithSummary("Open findings in your scope, highest risk first")
             .WithDescription("Filters: asset (id or name), status, vulnerability, package, source, environment, kev, critical. Pages: pass next of a page as after.")
             .Produces<Page<Finding>>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ListAsync(
         HttpContext http, ExposureIndex index, AssetDirectory assets, [AsParameters] FindingsQuery query, CancellationToken cancellation)

@@ -8,8 +8,9 @@ namespace Suture.Exposure.Explaining;
 /// <summary>Explains a vulnerability without an asset. Pure.</summary>
 internal static class ExplainFleet
 {
-    internal static Explanation Compose(string vulnerability, IReadOnlyList<AssetExposure> exposures, IReadOnlyList<string> releases, FeedSnapshot feeds)
+    internal static Explanation Compose(string vulnerability, IReadOnlyList<AssetExposure> exposures, FeedSnapshot feeds)
     {
+        var releases = VulnerabilitiesApi.ReleasesOf(exposures);
         var steps = new List<ExplanationStep>();
         steps.AddRange(Steps.Signals(feeds.Find(vulnerability)));
         var fixes = VulnerabilitiesApi.FixesOf(vulnerability, releases, feeds);
@@ -38,7 +39,7 @@ internal static class ExplainFleet
             return $"{vulnerability} is open on none of {known} assets in your scope that have reported; fixes are published.";
         }
         return Steps.IsKnown(feeds.Find(vulnerability))
-            ? $"{vulnerability} has no published fix in {(releases.Count == 0 ? "any release of the fleet" : string.Join(", ", releases))}: fixed-version lists do not cover it."
+            ? $"{vulnerability} has no published fix in {(releases.Count == 0 ? "any release in your scope" : string.Join(", ", releases))}: fixed-version lists do not cover it."
             : $"No feed in force speaks of {vulnerability}. Check its spelling and the feeds' age.";
     }
 }

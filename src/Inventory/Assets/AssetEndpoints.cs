@@ -18,17 +18,17 @@ internal sealed class AssetEndpoints(
     {
         api.MapGet("/assets", ListAsync).RequireAnyRole().WithName("ListAssets").WithSummary("Assets in scope, by name.").Produces<Page<AssetRow>>();
         api.MapGet("/assets/{id:guid}", FindAsync).RequireAnyRole().WithName("GetAsset").WithSummary("An asset with what is known of it.")
-            .Produces<AssetDetail>();
+            .Produces<AssetDetail>().Refuses(404);
         api.MapPut("/assets/{id:guid}/context", SetContextAsync).RequireRole(Role.Operator).WithName("SetAssetContext")
-            .WithSummary("States a context value of an asset, or moves it to another group.").Produces<AssetDetail>();
+            .WithSummary("States a context value of an asset, or moves it to another group.").Produces<AssetDetail>().Refuses(404, 409);
         api.MapPost("/assets/{id:guid}/retire", RetireAsync).RequireRole(Role.Operator).WithName("RetireAsset")
-            .WithSummary("Takes an asset out of the fleet and revokes its certificates.").Produces(StatusCodes.Status204NoContent);
+            .WithSummary("Takes an asset out of the fleet and revokes its certificates.").Produces(StatusCodes.Status204NoContent).Refuses(404);
         api.MapPost("/assets/{id:guid}/release", ReleaseAsync).RequireRole(Role.Operator).WithName("ReleaseAsset")
-            .WithSummary("Ends the quarantine of an asset; its next report must be full.").Produces(StatusCodes.Status204NoContent);
+            .WithSummary("Ends the quarantine of an asset; its next report must be full.").Produces(StatusCodes.Status204NoContent).Refuses(404, 409);
         api.MapDelete("/assets/{id:guid}/certificate", RevokeAsync).RequireRole(Role.Operator).WithName("RevokeAssetCertificate")
             .WithSummary("Revokes the certificates of an asset; the endpoint must enrol again, as a new asset.")
             .WithDescription("The asset stays in the fleet with its findings, and says that it cannot speak. When the machine is gone, retire it instead: that revokes too.")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent).Refuses(404);
     }
 
     private async Task<IResult> ListAsync(HttpContext context, string? after, int? limit, CancellationToken cancellation)

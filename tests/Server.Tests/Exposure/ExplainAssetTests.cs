@@ -71,7 +71,7 @@ public sealed class ExplainAssetTests
     {
         var exposure = Judged(Asset(), Facts([Package("libssl3", "3.0.15")]), _feeds);
 
-        Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", ExplainFleet.Compose(Cve, [exposure], ["bookworm"], _feeds).Verdict);
+        Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", ExplainFleet.Compose(Cve, [exposure], _feeds).Verdict);
     }
 
     private Explanation Explain(AssetFacts facts, string vulnerability)

@@ -68,6 +68,24 @@ public sealed class ExposureApiTests(StoreFixture stores)
     }
 
     [Fact]
+    public async Task Vulnerability_FixedInAReleaseOfOthers_IsNotToldToWhoHasNone()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", new HandMadeFeeds().Fix("openssl", Cve, "3.0.17").Fix("openssl", OtherCve, "1.1.1w", "bullseye"));
+        await world.ReportAsync(await world.EnrolAsync("ours"), [Package("libssl3", "3.0.15")]);
+        await world.ReportAsync(await world.EnrolAsync("theirs", group: ExposureWorld.OtherGroup), [Package("libssl1.1", "1.1.1n")], State(release: "bullseye"));
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+        using var viewer = await ViewerAsync(server, admin);
+
+        Assert.Equal("bookworm", Assert.Single((await GetAsync(admin, $"vulnerabilities/{Cve}", ContractsJson.Default.VulnerabilityDetail)).Fixes).Release);
+        Assert.Equal("bullseye", Assert.Single((await GetAsync(viewer, $"vulnerabilities/{OtherCve}", ContractsJson.Default.VulnerabilityDetail)).Fixes).Release);
+        Assert.Equal(HttpStatusCode.NotFound, (await viewer.GetAsync($"vulnerabilities/{Cve}")).StatusCode);
+        Assert.DoesNotContain(
+            (await GetAsync(viewer, $"explain/{Cve}", ContractsJson.Default.Explanation)).Steps, step => step.Text.Contains("bookworm", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Asset_WithCollectorFailures_NamesEachOnce()
     {
         await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
