@@ -67,8 +67,10 @@ public static class PlatformModule
         services.AddSingleton<ManageUsers>();
         services.AddSingleton<ManageTokens>();
         services.AddSingleton<ManageGroups>();
-        services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        // The core alone: the whole would bring data protection with it, which makes keys on disk that nothing here uses.
+        services.AddAuthenticationCore(options => options.DefaultScheme = BearerHandler.SchemeName);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
         services.AddSingleton<IAuthorizationHandler, RouteRequirementHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RouteResultHandler>();
         var policy = new AuthorizationPolicyBuilder(BearerHandler.SchemeName).AddRequirements(new RouteRequirement()).Build();

@@ -19,12 +19,17 @@ internal static class FirstLook
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     /// <summary>Prints the way in, enrols this machine as observed, and shows its fixes once they are known.</summary>
-    /// <returns>The local agent's process, to be ended with the server; null when this machine is not observed.</returns>
-    internal static async Task<Process?> RunAsync(IServiceProvider services, ServerOptions options, CancellationToken cancellation)
+    /// <returns>The local agent, to be ended with the server; null when this machine is not observed.</returns>
+    internal static async Task<LocalAgent?> RunAsync(IServiceProvider services, ServerOptions options, CancellationToken cancellation)
     {
         var store = services.GetRequiredService<Store>();
         var time = services.GetRequiredService<TimeProvider>();
         await Console.Out.WriteLineAsync($"Suture answers on {options.Listen} (API) and {options.Agents} (agents). Data lie in {options.DataDirectory}.");
+        if (!options.Listen.IsLoopback)
+        {
+            await Console.Out.WriteLineAsync(
+                $"Warning: {options.Listen} is open to the network and has no TLS: passwords and tokens travel in clear. Put a TLS proxy in front, or listen on 127.0.0.1 (docs/security.md).");
+        }
         await SayWayInAsync(store, time, options, cancellation);
         await ImportAsync(services, options, cancellation);
         if (!options.ObservesThisMachine)
@@ -49,7 +54,7 @@ internal static class FirstLook
             : "Nobody may approve a plan that they asked for (--two-persons).");
         if (await IdentitySetup.EnsureFirstUserAsync(store, time, options.IsSolo, cancellation) is { } code)
         {
-            await Console.Out.WriteLineAsync($"Sign in once, within the hour:  ./suture sign-in --server {options.Listen} --user {IdentitySetup.FirstUserName} --code {code.Code}");
+            await Console.Out.WriteLineAsync($"Sign in once, within the hour:  ./suture sign-in --server {options.FromHere} --user {IdentitySetup.FirstUserName} --code {code.Code}");
         }
         await Console.Out.FlushAsync(cancellation);
     }
@@ -97,7 +102,7 @@ internal static class FirstLook
             return;
         }
         var start = new ProcessStartInfo(program);
-        foreach (var argument in (string[])["fixes", "--unknown", "--server", options.Listen.ToString()])
+        foreach (var argument in (string[])["fixes", "--unknown", "--server", options.FromHere.ToString()])
         {
             start.ArgumentList.Add(argument);
         }
