@@ -41,11 +41,11 @@ internal sealed class AgentEndpoints : IDisposable
 
     public void Map(IEndpointRouteBuilder agents)
     {
-        agents.MapGet("/certificate-authority", () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
+        agents.MapGet(AgentPaths.CertificateAuthority, () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
             .AllowUnenrolled();
-        agents.MapPost("/enroll", EnrollAsync).AllowUnenrolled();
-        agents.MapPost("/renew", RenewAsync).RequireRenewingAgent();
-        agents.MapPost("/report", ReportAsync).RequireReportingAgent();
+        agents.MapPost(AgentPaths.Enroll, EnrollAsync).AllowUnenrolled();
+        agents.MapPost(AgentPaths.Renew, RenewAsync).RequireRenewingAgent();
+        agents.MapPost(AgentPaths.Report, ReportAsync).RequireReportingAgent();
     }
 
     private async Task<IResult> EnrollAsync(HttpContext context, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Suture.Advisories;
 using Suture.Compliance;
+using Suture.Contracts;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform;
@@ -59,7 +60,7 @@ internal static class ServerHost
     private static void MapAgents(WebApplication app)
     {
         // Not for the public: their contract is between our own agents and servers.
-        var agents = app.MapGroup("/agent/v1").ExcludeFromDescription();
+        var agents = app.MapGroup(AgentPaths.Root).ExcludeFromDescription();
         agents.MapInventoryAgent();
         agents.MapRemediationAgent();
     }

@@ -152,16 +152,17 @@ public sealed record Deadline
     /// <summary>Date it is due; null when the rule says "on the next system upgrade".</summary>
     public DateOnly? Due { get; init; }
 
-    /// <summary>Days the rule gives; null for "on the next system upgrade".</summary>
+    /// <summary>Days that the row of CISA BOD 26-04 gives by <see cref="Facts"/>; null for "on the next system upgrade".</summary>
     public int? Days { get; init; }
 
-    /// <summary>The rule, <c>CISA BOD 26-04 row 15</c>.</summary>
+    /// <summary>The rule that set the date, <c>CISA BOD 26-04 row 15</c>, or <c>CISA KEV due date</c> where the catalogue's own date is earlier.</summary>
     public required string Rule { get; init; }
 
     /// <summary>The facts it was decided on, <c>in KEV: yes, publicly exposed: yes (assumed), automatable: no, technical impact: total</c>.</summary>
     public required string Facts { get; init; }
 
-    /// <summary>True when a fact was unknown and its stated assumption was taken (the worse where exposure is concerned); <see cref="Facts"/> marks which.</summary>
+    /// <summary>True when the date rests on a fact that was unknown and whose stated assumption was taken (the worse where exposure is concerned);
+    /// <see cref="Facts"/> marks which. A date that the KEV catalogue itself sets rests on none.</summary>
     public required bool IsAssumed { get; init; }
 
     /// <summary>True when the rule also demands a forensic triage.</summary>

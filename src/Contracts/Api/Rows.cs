@@ -555,59 +555,6 @@ public sealed record EpisodeRow
     public string? ClosedReason { get; init; }
 }
 
-/// <summary>How well the fleet keeps its promises.</summary>
-public sealed record ComplianceSummary
-{
-    /// <summary>Instant it speaks of.</summary>
-    public required DateTimeOffset AtUtc { get; init; }
-
-    /// <summary>Open findings.</summary>
-    public required int Open { get; init; }
-
-    /// <summary>Open findings past their deadline.</summary>
-    public required int Overdue { get; init; }
-
-    /// <summary>Those of them whose deadline rests on an assumed fact.</summary>
-    public required int OverdueAssumed { get; init; }
-
-    /// <summary>Episodes closed by remediation.</summary>
-    public required int Remediated { get; init; }
-
-    /// <summary>Median seconds from detection to verified, over remediated episodes; null when there is none.</summary>
-    public double? DetectionToVerifiedP50Seconds { get; init; }
-
-    /// <summary>90th percentile of the same; null when there is none.</summary>
-    public double? DetectionToVerifiedP90Seconds { get; init; }
-
-    /// <summary>Per asset: compliant, overdue, or unknown when it is silent.</summary>
-    public required IReadOnlyList<AssetCompliance> Assets { get; init; }
-}
-
-/// <summary>One asset's compliance with one policy.</summary>
-public sealed record AssetCompliance
-{
-    /// <summary>Asset.</summary>
-    public required Guid Asset { get; init; }
-
-    /// <summary>Its name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Policy, <c>CISA BOD 26-04</c>.</summary>
-    public required string Policy { get; init; }
-
-    /// <summary><c>compliant</c>, <c>due</c>, <c>overdue</c> or <c>unknown</c>.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>Open findings.</summary>
-    public required int Open { get; init; }
-
-    /// <summary>Of these past their deadline.</summary>
-    public required int Overdue { get; init; }
-
-    /// <summary>Next deadline; null when none.</summary>
-    public DateOnly? NextDue { get; init; }
-}
-
 /// <summary>The chain from a feed record to an asset, or why there is none.</summary>
 public sealed record Explanation
 {

@@ -45,17 +45,12 @@ internal static class AssetViews
                 Reason = "The certificates of this asset are revoked or long past their end: no report of it is taken any more. Enrol the endpoint again, then retire this asset; or retire it if the machine is gone.",
             };
         }
-        if (asset.State == AssetState.Quarantined)
+        foreach (var item in UnknownOfAsset.Of(asset))
         {
-            yield return new UnknownItem { Subject = "identity", Reason = "Two hold the identity of this asset; its reports are refused until a person releases or retires it." };
-        }
-        if (asset.IsSilent)
-        {
-            yield return new UnknownItem { Subject = "asset", Reason = $"No sign of life since {asset.LastSeenUtc ?? asset.EnrolledUtc:O}; what it reported may no longer hold." };
+            yield return item;
         }
         if (facts is null)
         {
-            yield return new UnknownItem { Subject = "report", Reason = "No report came yet; start the agent on the endpoint." };
             yield break;
         }
         if (facts.ClockWrong)

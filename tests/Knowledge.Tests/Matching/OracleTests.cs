@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Knowledge.Feeds;
@@ -59,24 +58,6 @@ public class OracleTests
         var found = await CompareAsync(archive, "bookworm", kernel);
 
         Assert.True(found >= 10_000, $"{found} findings");
-    }
-
-    [Fact]
-    public async Task Match_EveryPackageOfTheArchive_IsFast()
-    {
-        var data = TestPaths.RequireData();
-        var feeds = Feeds(data, "bookworm");
-        var input = Input(await ReadArchiveAsync(), "bookworm", null);
-        Matcher.Match(input, feeds);
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var start = Stopwatch.GetTimestamp();
-        var result = Matcher.Match(input, feeds);
-        var elapsed = Stopwatch.GetElapsedTime(start);
-
-        TestContext.Current.SendDiagnosticMessage(
-            "{0} packages, {1} findings: {2:0.0} ms, {3:0.0} MiB", input.Packages!.Count, result.Findings.Count, elapsed.TotalMilliseconds, (GC.GetAllocatedBytesForCurrentThread() - before) / 1048576.0);
-        Assert.True(elapsed < TimeSpan.FromSeconds(1), $"{elapsed}");
     }
 
     // Returns the number of pairs, equal on both sides.

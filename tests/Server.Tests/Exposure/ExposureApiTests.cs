@@ -4,10 +4,10 @@ using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Suture.Advisories;
-using Suture.Compliance;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
@@ -58,13 +58,6 @@ public sealed class ExposureApiTests(StoreFixture stores)
         Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", (await GetAsync(viewer, $"explain/{Cve}", ContractsJson.Default.Explanation)).Verdict);
         var detail = await GetAsync(viewer, $"vulnerabilities/{OtherCve}", ContractsJson.Default.VulnerabilityDetail);
         Assert.Equal((1, "theirs", "kev", "3.0.17"), (detail.AssetCount, detail.Assets[0], detail.Signals[0].Signal, detail.Fixes[0].FixedVersion));
-        var summary = await GetAsync(admin, "compliance", ContractsJson.Default.ComplianceSummary);
-        Assert.Equal((4, 2, 3), (summary.Open, summary.Remediated, summary.Assets.Count));
-        Assert.Equal(60, summary.DetectionToVerifiedP50Seconds);
-        Assert.Single((await GetAsync(viewer, "compliance", ContractsJson.Default.ComplianceSummary)).Assets);
-        var csv = await admin.GetAsync("compliance.csv");
-        Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(4, (await csv.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]
@@ -133,7 +126,8 @@ public sealed class ExposureApiTests(StoreFixture stores)
         await world.RunAsync();
     }
 
-    private static async Task<WebApplication> ServeAsync(ExposureWorld world)
+    /// <summary>The world's API over HTTP.</summary>
+    internal static async Task<WebApplication> ServeAsync(ExposureWorld world, Action<IServiceCollection>? laterStages = null, Action<IEndpointRouteBuilder>? laterRoutes = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -141,6 +135,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(world.Time);
         ExposureWorld.AddModules(builder.Services, world.Store);
+        laterStages?.Invoke(builder.Services);
         var app = builder.Build();
         app.Services.GetRequiredService<FeedsInForce>().Replace(world.Feeds.Current);
         app.UsePlatform();
@@ -148,12 +143,12 @@ public sealed class ExposureApiTests(StoreFixture stores)
         api.MapPlatformApi();
         api.MapInventoryApi();
         api.MapExposureApi();
-        api.MapComplianceApi();
+        laterRoutes?.Invoke(api);
         await app.StartAsync();
         return app;
     }
 
-    private static async Task<HttpClient> SignInAsync(WebApplication server, string name, string code)
+    internal static async Task<HttpClient> SignInAsync(WebApplication server, string name, string code)
     {
         var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single() + "/api/v1/") };
         using var answer = await client.PostAsJsonAsync(
@@ -164,7 +159,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         return client;
     }
 
-    private static async Task<HttpClient> ViewerAsync(WebApplication server, HttpClient admin)
+    internal static async Task<HttpClient> ViewerAsync(WebApplication server, HttpClient admin)
     {
         using var answer = await admin.PostAsJsonAsync(
             "users", new UserRequest { Name = "vera", Roles = [Role.Viewer], Groups = ["theirs"] }, ContractsJson.Default.UserRequest);
@@ -173,7 +168,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         return await SignInAsync(server, "vera", code!.Code);
     }
 
-    private static async Task<T> GetAsync<T>(HttpClient client, string path, JsonTypeInfo<T> type)
+    internal static async Task<T> GetAsync<T>(HttpClient client, string path, JsonTypeInfo<T> type)
     {
         using var answer = await client.GetAsync(path);
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {await answer.Content.ReadAsStringAsync()}");

@@ -26,13 +26,13 @@ internal sealed class HandMadeFeeds : FeedSnapshot
         return this;
     }
 
-    internal HandMadeFeeds Kev(string vulnerability)
+    internal HandMadeFeeds Kev(string vulnerability, DateOnly? due = null)
     {
         _known[vulnerability] = new Vulnerability
         {
             Id = vulnerability,
             KevKnown = true,
-            Kev = new Signal<KevEntry>(new KevEntry(new DateOnly(2026, 8, 2), null, false, "Test"), FeedNames.CisaKev, new DateOnly(2026, 8, 2)),
+            Kev = new Signal<KevEntry>(new KevEntry(new DateOnly(2026, 8, 2), due, false, "Test"), FeedNames.CisaKev, new DateOnly(2026, 8, 2)),
         };
         return this;
     }
