@@ -345,6 +345,9 @@ public sealed record PlanDetail
 
     /// <summary>Jobs made from it; empty before approval.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
+
+    /// <summary>Why an approved plan has no jobs although it should: the server's own work on it failed for good, with the reason and the next step. Null when it did not.</summary>
+    public string? Failure { get; init; }
 }
 
 /// <summary>One change on one asset; part of what the hash covers.</summary>
@@ -426,8 +429,8 @@ public sealed record JobRow
     /// <summary>Id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Plan.</summary>
-    public required Guid Plan { get; init; }
+    /// <summary>Plan; null for a report that a person asked for.</summary>
+    public Guid? Plan { get; init; }
 
     /// <summary>Asset.</summary>
     public required Guid Asset { get; init; }
@@ -511,6 +514,9 @@ public sealed record LedgerRow
 
     /// <summary>Details, JSON text.</summary>
     public required string Detail { get; init; }
+
+    /// <summary>Group of the asset it is about; null when it is of the whole installation. A fact about several groups has a row for each.</summary>
+    public string? Group { get; init; }
 }
 
 /// <summary>An episode with its clocks.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
+using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
@@ -24,7 +25,7 @@ internal sealed record FixQuery
 
     public string? After { get; init; }
 
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>The work queue: fixes as exposure derives them, with the plans, turns and words that belong to them. What lies outside the scope is not in it.</summary>
@@ -60,7 +61,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             return null;
         }
         var (facts, comments) = await store.ReadAsync(
-            async session => (await FixFacts.ReadAsync(session, scope), await SpeakOfFix.CommentsAsync(session, fix.Key.Line())), cancellation);
+            async session => (await FixFacts.ReadAsync(session, scope), await SpeakOfFix.CommentsAsync(session, scope, fix.Key.Line())), cancellation);
         return new FixDetail
         {
             Fix = Row(fix, facts),
@@ -83,7 +84,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
     {
         var parts = fix.Assets.Select(asset => Part(asset.Exposure, fix, facts)).ToList();
         var turn = Turns.First(turn => parts.Exists(part => part.Turn == turn));
-        var people = facts.PeopleOf(fix.Key);
+        var people = facts.PeopleOf(fix);
         return new FixRow
         {
             Key = fix.Key.ToString(),
