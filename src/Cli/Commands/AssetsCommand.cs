@@ -5,14 +5,14 @@ using Suture.Contracts;
 
 namespace Suture.Cli.Commands;
 
-/// <summary><c>assets</c> and <c>assets show|set|retire|release|revoke ASSET</c>.</summary>
+/// <summary><c>assets</c> and <c>assets show|set|report|retire|release|revoke ASSET</c>.</summary>
 internal static class AssetsCommand
 {
     public static Command Create(CliConsole console)
     {
         var limit = SharedOptions.Limit();
         return new ServerCommand(
-            console, "assets", "Assets in your scope, by name.", limit, Show(console), AssetSetCommand.Create(console),
+            console, "assets", "Assets in your scope, by name.", limit, Show(console), AssetSetCommand.Create(console), Report(console),
             Change(console, "retire", "Take an asset out of the fleet and revoke its certificate. It cannot be undone; the endpoint would have to enrol again.", HttpMethod.Post, "retire", "retired"),
             Change(console, "release", "End the quarantine of an asset; its next report must be whole.", HttpMethod.Post, "release", "released"),
             Change(console, "revoke", "Revoke the certificate of an asset; the endpoint must enrol again.", HttpMethod.Delete, "certificate", "without a valid certificate"))
@@ -29,6 +29,18 @@ internal static class AssetsCommand
             return await command.PrintAsync(
                 parsed, await client.GetAsync($"assets/{row.Id}", ContractsJson.Default.AssetDetail, cancellation), ContractsJson.Default.AssetDetail,
                 detail => AssetText.Write(console, detail));
+        });
+    }
+
+    private static ServerCommand Report(CliConsole console)
+    {
+        var asset = SharedOptions.AssetArgument();
+        var command = new ServerCommand(console, "report", "Ask an endpoint for a fresh full report.", asset);
+        return command.Does(async (parsed, client, cancellation) =>
+        {
+            var row = await Find.AssetAsync(client, parsed.GetRequiredValue(asset), cancellation);
+            var job = await client.SendAsync(HttpMethod.Post, $"assets/{row.Id}/report-now", ContractsJson.Default.JobRow, cancellation);
+            return await command.PrintAsync(parsed, job, ContractsJson.Default.JobRow, asked => JobsText.Write(console, [asked]));
         });
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Suture.Cli.Rendering;
 using Suture.Cli.Server;
 using Suture.Contracts;
@@ -12,7 +13,8 @@ internal static class ComplianceCommand
     public static Command Create(CliConsole console)
     {
         var csv = new Option<bool>("--csv") { Description = "Print every asset and rule as CSV." };
-        var command = new ServerCommand(console, "compliance", "Deadlines kept and missed by asset and rule, and how long remediation takes.", csv);
+        var days = new Option<int?>("--days") { Description = "How many days back remediation is looked at, 1 to 730; 90 without it." };
+        var command = new ServerCommand(console, "compliance", "Deadlines kept and missed by asset and rule, and how long remediation takes.", days, csv);
         return command.Does(async (parsed, client, cancellation) =>
         {
             if (parsed.GetValue(csv))
@@ -20,7 +22,8 @@ internal static class ComplianceCommand
                 await console.Out.WriteAsync(await client.GetTextAsync("compliance.csv", cancellation));
                 return Exit.Done;
             }
-            var summary = await client.GetAsync("compliance", ContractsJson.Default.ComplianceSummary, cancellation);
+            var summary = await client.GetAsync(
+                Query.Of("compliance", ("windowDays", parsed.GetValue(days)?.ToString(CultureInfo.InvariantCulture))), ContractsJson.Default.ComplianceSummary, cancellation);
             var assets = await client.ListAsync("compliance/assets", ContractsJson.Default.PageAssetCompliance, ApiClient.RowsMax, cancellation);
             return await command.PrintAsync(
                 parsed, new ComplianceLook { Summary = summary, Assets = assets.Items }, CliJson.Default.ComplianceLook, look => ComplianceText.Write(console, look));

@@ -12,7 +12,13 @@ internal static class StatusText
         TextLines.Paragraph(console, status.IsSolo
             ? "One person may ask for a plan and approve it (--solo)."
             : "Nobody may approve a plan that they asked for (--two-persons).");
-        TextLines.Paragraph(console, $"{TextLines.Count(status.WorkWaiting, "work item waits", "work items wait")}; what failed for good: {Launcher.Name} work");
+        TextLines.Paragraph(console, $"{TextLines.Count(status.WorkWaiting, "work item waits", "work items wait")}{(status.WorkFailed == 0 ? ", none has failed" : "")}.");
+        if (status.WorkFailed > 0)
+        {
+            var first = status.FailedWork is [var work, ..] ? $"; the first: {work.Kind} of {work.Subject} since {TextLines.Instant(work.LastTriedUtc)}: {work.Error ?? "why is not known"}" : "";
+            TextLines.Paragraph(console, TextLines.Plain($"{TextLines.Count(status.WorkFailed.Value, "work item has failed for good and waits for a person", "work items have failed for good and wait for a person")}{first}"));
+            TextLines.Line(console, $"See all: {Launcher.Name} work");
+        }
         TextLines.Line(console, "");
     }
 }

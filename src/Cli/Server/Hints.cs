@@ -16,6 +16,8 @@ internal static partial class Hints
         ("GET", ["plans"]) => "plan list",
         ("GET", ["work", "failed"]) => "work",
         ("DELETE", ["tokens", var id]) => $"tokens revoke {id}",
+        ("POST", ["tokens"]) => "tokens create",
+        ("POST", ["work", "failed", var id, "retry"]) => $"work retry {id}",
         ("PUT", ["users", var name]) => $"users set {name}",
         ("POST", ["users", var name, "enable"]) => $"users enable {name}",
         ("POST", ["auth", "sign-in"]) => "sign-in",

@@ -24,7 +24,7 @@ public sealed partial class HintsTests
         Assert.All(told, route => Assert.StartsWith(Launcher.Name, Hints.ForPeople(route)));
     }
 
-    [GeneratedRegex("""(GET|POST|PUT|DELETE) /api/v1/[A-Za-z0-9_./{}-]+""")]
+    [GeneratedRegex("""(GET|POST|PUT|DELETE) /api/v1/[A-Za-z0-9_./{}:-]+""")]
     private static partial Regex Told();
 
     [GeneratedRegex(@"\{[^}]*\}")]

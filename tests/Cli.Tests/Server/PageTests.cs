@@ -15,7 +15,7 @@ public sealed class PageTests : IAsyncLifetime
         { "fixes", "fixes --unknown", 1 }, { "fixes-first", "fixes --limit 1", 1 }, { "fixes-show", "fixes show openssl", 0 },
         { "fixes-assign", "fixes assign openssl --team web", 0 }, { "fixes-comment", "fixes comment openssl soon", 0 },
         { "findings", "findings --limit 4", 0 }, { "explain", "explain CVE-2026-0001 web1", 0 }, { "assets", "assets", 0 }, { "assets-show", "assets show web1", 0 },
-        { "assets-set", "assets set web1 --criticality 4 --group lab", 0 }, { "assets-retire", "assets retire web1", 0 }, { "assets-release", "assets release web1", 0 },
+        { "assets-set", "assets set web1 --criticality 4 --group lab", 0 }, { "assets-report", "assets report web1", 0 }, { "assets-retire", "assets retire web1", 0 }, { "assets-release", "assets release web1", 0 },
         { "assets-revoke", "assets revoke web1", 0 }, { "invite", "invite --environment staging", 0 },
         { "plan-list", "plan list", 0 }, { "plan-show", $"plan show {Sample.Plan}", 0 }, { "plan-ended", $"plan show {Sample.EndedRow.Id}", 0 }, { "plan-request", "plan request openssl", 0 },
         { "plan-approve", $"plan approve {Sample.Plan}", 0 }, { "plan-reject", $"plan reject {Sample.Plan} --reason no", 0 }, { "jobs", "jobs", 0 },

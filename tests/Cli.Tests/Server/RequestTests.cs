@@ -23,6 +23,7 @@ public sealed class RequestTests : IAsyncLifetime
         { "assets set web1 --environment test --internet-facing no", ["GET assets?limit=500", $$"""PUT assets/{{Sample.Web}}/context {"key":"environment","value":"test"}""", $$"""PUT assets/{{Sample.Web}}/context {"key":"internet-facing","value":"no"}"""] },
         { "assets revoke web1", ["GET assets?limit=500", $"DELETE assets/{Sample.Web}/certificate"] },
         { "episodes --closed --asset web1", ["GET episodes?asset=web1&open=false&limit=40", "GET assets?limit=500"] },
+        { "compliance --days 30", ["GET compliance?windowDays=30", "GET compliance/assets?limit=500"] },
         { "ledger --action plan", ["GET ledger?action=plan&limit=40"] },
         { "users add anna --role analyst --role viewer", ["""POST users {"name":"anna","roles":["analyst","viewer"]}"""] },
         { "users set anna --role admin --group a --group b", ["""PUT users/anna {"roles":["admin"],"groups":["a","b"]}"""] },

@@ -1,4 +1,5 @@
 using Suture.Contracts.Api;
+using Suture.Contracts.Jobs;
 using Json = Suture.Contracts.ContractsJson;
 
 namespace Suture.Cli.Tests.Server;
@@ -7,7 +8,7 @@ namespace Suture.Cli.Tests.Server;
 internal static class SampleServer
 {
     internal static async Task<ServerDouble> StartAsync() => (await ServerDouble.StartAsync())
-        .With("GET status", new ServerStatus { Version = "0.1.0", AtUtc = Sample.At(24, 10), IsSolo = true, IsReady = true, WorkWaiting = 3 }, Json.Default.ServerStatus)
+        .With("GET status", new ServerStatus { Version = "0.1.0", AtUtc = Sample.At(24, 10), IsSolo = true, IsReady = true, WorkWaiting = 3, WorkFailed = 1, FailedWork = [FailedWork] }, Json.Default.ServerStatus)
         .With("GET feeds", Sample.Feeds, Json.Default.PageFeedRow)
         .With("POST feeds/import", Sample.Feeds, Json.Default.PageFeedRow)
         .WithFixes().WithAssets().WithPlans().WithPeople()
@@ -39,6 +40,7 @@ internal static class SampleServer
         .With($"GET assets/{Sample.Web}", Sample.WebDetail, Json.Default.AssetDetail)
         .With($"GET assets/{Sample.Lab}", Sample.WebDetail with { Asset = Sample.LabRow, Unknown = [] }, Json.Default.AssetDetail)
         .With($"PUT assets/{Sample.Web}/context", Sample.WebDetail, Json.Default.AssetDetail)
+        .With($"POST assets/{Sample.Web}/report-now", Sample.Job with { Plan = null, Verb = JobVerb.ReportNow, Title = "report", State = JobState.Ready, Evidence = null }, Json.Default.JobRow, 202)
         .With($"POST assets/{Sample.Web}/retire").With($"POST assets/{Sample.Web}/release").With($"DELETE assets/{Sample.Web}/certificate")
         .With("POST enrollment-tokens", Invitation, Json.Default.EnrollmentTokenResponse);
 

@@ -56,6 +56,7 @@ public sealed class CommandLineTests(StoreFixture stores) : IAsyncLifetime
         Assert.Contains("lab", await RunAsync("groups"));
         Assert.Contains("staging", await RunAsync("assets", "set", "web1", "--environment", "staging", "--criticality", "4", "--group", "lab"));
         Assert.Contains("criticality", await RunAsync("assets", "show", "web1"));
+        Assert.Contains("web1", await RunAsync("assets", "report", "web1"));
         Assert.Contains("retired", await RunAsync("assets", "retire", "old1"));
         Assert.Contains("web1", await RunAsync("assets"));
         Assert.Contains("suture-agent join", await RunAsync("invite", "--environment", "staging"));
