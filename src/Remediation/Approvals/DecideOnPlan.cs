@@ -84,7 +84,7 @@ internal sealed partial class DecideOnPlan(
         var detail = new { plan.Hash, plan.Title, request.Reason, Solo = platform.Value.Solo && plan.Author == principal.Name ? (bool?)true : null };
         if (isApproval)
         {
-            await PlanStore.StampAsync(session, body, EpisodeClock.Approved, now);
+            await PlanClocks.StampAsync(session, body, EpisodeClock.Approved, now);
             await FixWork.TurnAsync(session, plan.Id, Turn.Agent, now);
             await session.AppendLedgerAsync(now, principal.Actor, "plan.approved", subject, detail);
             await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, plan.Id.ToString("N"));

@@ -63,7 +63,7 @@ public sealed class PlanDirectory
                 AddIf(conditions, afterId is not null, "(p.created_us, p.id) < (@afterUs, @afterId)");
                 var rows = await session.QueryAsync<PlanStore.Row>(
                     $"""
-                    select p.id, p.hash, p.state, p.version, p.author, p.rule, p.title, p.body, p.findings, p.risk_per_day, p.created_us, p.decided_us, p.decided_by, p.reason
+                    select {PlanStore.Columns}
                     from remediation_plan p where {string.Join(" and ", conditions)}
                     order by p.created_us desc, p.id desc limit @most
                     """,

@@ -123,8 +123,7 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
         }
         if (job.LeasedUs is null)
         {
-            var vulnerabilities = PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes).SelectMany(change => change.Vulnerabilities);
-            await EpisodeClocks.StampAsync(session, asset, vulnerabilities, EpisodeClock.Dispatched, now);
+            await PlanClocks.StampAsync(session, asset, PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes), EpisodeClock.Dispatched, now);
             await session.AppendLedgerAsync(now, $"agent:{asset}", "job.taken", $"job:{job.Id}", new { Plan = job.PlanId });
         }
         LogOffered(job.Id, asset, options.JobLease.TotalSeconds, job.LeasedUs is not null);

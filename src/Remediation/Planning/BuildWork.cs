@@ -94,13 +94,13 @@ internal static class BuildWork
             .Take(RemediationLimits.JobPackagesMax)
             .ToList();
         var names = offers.Select(offer => offer.Package.Name).ToHashSet(StringComparer.Ordinal);
-        var uncovered = affected.Where(finding => !Coverage.Covers(names, finding)).ToList();
+        var uncovered = affected.Where(finding => !Coverage.Covers(names, finding.Package)).ToList();
         var missing = uncovered.Count == 0 ? null : Missing(asset.Updates, fix.Source, minimum, uncovered);
         if (uncovered.Count == affected.Count)
         {
             return (null, missing);
         }
-        var covered = affected.Where(finding => Coverage.Covers(names, finding)).ToList();
+        var covered = affected.Where(finding => Coverage.Covers(names, finding.Package)).ToList();
         var change = Change(asset, fix, covered, JobVerb.EnsurePackage) with
         {
             Packages = [.. offers.Select(offer => Job(offer.Package, offer.Update!, minimum))],

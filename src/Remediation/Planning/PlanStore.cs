@@ -9,7 +9,7 @@ namespace Suture.Remediation.Planning;
 /// <summary>Plans as rows. Every change of state is compare-and-set on (state, version), in the transaction of its ledger row.</summary>
 internal static class PlanStore
 {
-    private const string Columns = "id, hash, state, version, author, rule, title, body, findings, risk_per_day, created_us, decided_us, decided_by, reason";
+    public const string Columns = "id, hash, state, version, author, rule, title, body, findings, risk_per_day, created_us, decided_us, decided_by, reason, ended_us";
 
     internal sealed record Row
     {
@@ -27,6 +27,7 @@ internal static class PlanStore
         public DateTimeOffset? DecidedUs { get; init; }
         public string? DecidedBy { get; init; }
         public string? Reason { get; init; }
+        public DateTimeOffset? EndedUs { get; init; }
 
         public PlanBody Read() => PlanCanon.Read<PlanBody>(Body);
 
@@ -74,13 +75,13 @@ internal static class PlanStore
                 return false;
             }
         }
-        await StampAsync(session, body, EpisodeClock.Planned, now);
+        await PlanClocks.StampAsync(session, body, EpisodeClock.Planned, now);
         var actor = body.Author == DecidePlans.PolicyAuthor ? body.Author : $"user:{body.Author}";
         var subject = $"plan:{body.Plan}";
         await session.AppendLedgerAsync(now, actor, "plan.made", subject, new { Hash = PlanCanon.Hash(text), body.Rule, body.PolicyDigest, plan.Title });
         if (plan.IsApproved)
         {
-            await StampAsync(session, body, EpisodeClock.Approved, now);
+            await PlanClocks.StampAsync(session, body, EpisodeClock.Approved, now);
             await session.AppendLedgerAsync(now, actor, "plan.approved", subject, new { Hash = PlanCanon.Hash(text), body.Rule });
             await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, body.Plan.ToString("N"));
         }
@@ -113,13 +114,5 @@ internal static class PlanStore
         await FixWork.ReleaseAsync(session, plan.Id, null, now);
         await session.AppendLedgerAsync(now, "server", "plan.superseded", $"plan:{plan.Id}", new { superseded.Reason });
         return true;
-    }
-
-    public static async Task StampAsync(StoreSession session, PlanBody body, EpisodeClock clock, DateTimeOffset now)
-    {
-        foreach (var asset in body.Changes.GroupBy(change => change.Asset))
-        {
-            await EpisodeClocks.StampAsync(session, asset.Key, asset.SelectMany(change => change.Vulnerabilities), clock, now);
-        }
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
         foreach (var asset in (await JobStore.OfPlanAsync(session, body.Plan)).GroupBy(job => job.AssetId))
         {
             if (exposures.Of(asset.Key) is { } exposure && PlanInputs.Held(exposure.Asset with { IsSilent = false }) is null
-                && DecideFollowUp.Of(body, [.. asset], exposure.Findings) is { } job)
+                && DecideFollowUp.Of(body, [.. asset], exposure) is { } job)
             {
                 await jobs.InsertAsync(session, job, now);
                 made.Add(asset.Key);

@@ -34,6 +34,7 @@ internal sealed partial class VerifyAsset(
     {
         var now = time.GetUtcNow();
         var wake = new List<Guid>();
+        await PlanClocks.CatchUpAsync(session, asset);
         if (exposures.Of(asset) is { } report)
         {
             foreach (var plan in await ProveAsync(session, asset, report, now))

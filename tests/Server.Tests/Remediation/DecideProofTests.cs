@@ -27,7 +27,7 @@ public sealed class DecideProofTests
 
     private static AssetExposure Report(
         IReadOnlyList<Finding>? findings = null, string version = Fixed, double minutes = 2, Guid? afterJob = null, IReadOnlyList<InstalledPackage>? packages = null,
-        bool arePackagesKnown = true, bool areProcessesKnown = true) => new()
+        bool arePackagesKnown = true, bool areProcessesKnown = true, IReadOnlyList<OutdatedProcess>? outdated = null) => new()
     {
         Asset = new AssetRecord
         {
@@ -44,7 +44,7 @@ public sealed class DecideProofTests
         Findings = findings ?? [],
         Unknown = [],
         Packages = arePackagesKnown ? packages ?? [Package(version: version)] : null,
-        State = State(areProcessesKnown: areProcessesKnown),
+        State = State(areProcessesKnown: areProcessesKnown) with { OutdatedProcesses = areProcessesKnown ? outdated ?? [] : null },
         DetectedUtc = new Dictionary<EpisodeKey, DateTimeOffset>(),
     };
 
@@ -128,9 +128,60 @@ public sealed class DecideProofTests
     }
 
     [Fact]
-    public void Of_AnotherFindingOfTheSource_DoesNotHoldTheJob()
+    public void Of_AFindingOfTheSourceThatTheFixReaches_HoldsTheJob_ThoughThePlanDoesNotNameIt()
     {
-        Assert.Equal(JobState.Verified, DecideProof.Of(Question(), Report([Finding(OtherCve)]), "boot-1")!.State);
+        var affected = DecideProof.Of(Question(), Report([Finding(OtherCve)]), "boot-1");
+        var pending = DecideProof.Of(Question(), Report([Finding(OtherCve, status: FindingStatus.PendingEffect, installed: Fixed)]), "boot-1");
+
+        Assert.Equal(JobState.Unproven, affected!.State);
+        Assert.Contains(OtherCve, affected.Evidence, StringComparison.Ordinal);
+        Assert.Equal(JobState.PendingEffect, pending!.State);
+    }
+
+    [Fact]
+    public void Of_AFindingThatOnlyALaterVersionFixes_DoesNotHoldTheJob()
+    {
+        Assert.Equal(JobState.Verified, DecideProof.Of(Question(), Report([Finding(OtherCve, fixedVersion: "3.0.18-1")]), "boot-1")!.State);
+    }
+
+    [Theory]
+    [InlineData("libssl3")] // of the job
+    [InlineData("openssl")] // of the same source
+    public void Of_OldCodeOfTheSourceRunsAndNoFindingSaysSo_IsPendingEffect(string package)
+    {
+        var proof = DecideProof.Of(
+            Question(), Report(packages: [Package(version: Fixed), Package("openssl", Fixed)], outdated: [Process(package, "nginx.service")]), "boot-1");
+
+        Assert.Equal(JobState.PendingEffect, proof!.State);
+        Assert.Contains("nginx (pid 812, nginx.service)", proof.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_OldCodeOfAnotherSourceRuns_TheJobIsVerified_AndSpeaksOfItsOwnSourceOnly()
+    {
+        var proof = DecideProof.Of(
+            Question(), Report(packages: [Package(version: Fixed), Package("curl", "1", "curl")], outdated: [Process("curl", "nginx.service")]), "boot-1");
+
+        Assert.Equal(JobState.Verified, proof!.State);
+        Assert.EndsWith("and no process runs older code of openssl", proof.Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, JobState.Unproven)]          // not read
+    [InlineData("6.1.140-1", JobState.PendingEffect)]
+    [InlineData("6.1.150-1", JobState.Verified)]
+    public void Of_AKernel_IsJudgedByTheOneThatRuns_AlsoWithoutAFinding(string? running, JobState expected)
+    {
+        var change = Change(Asset, fix: "bookworm/linux/6.1.150-1") with
+        {
+            Packages = [new JobPackage { Name = "linux-image-amd64", Architecture = "amd64", Version = "6.1.150-1", MinimumVersion = "6.1.150-1", Sha256 = new string('a', 64) }],
+        };
+        var report = Report(packages: [Package("linux-image-amd64", "6.1.150-1", "linux"), Package("linux-image-6.1.0-37-amd64", "6.1.140-1", "linux")]);
+        var kernel = running is null ? null : new RunningKernel { Release = "6.1.0-37-amd64", SourceVersion = running, IsForeign = false };
+
+        var proof = DecideProof.Of(Question() with { Changes = [change] }, report with { State = report.State with { RunningKernel = kernel } }, "boot-1");
+
+        Assert.Equal((expected, 0), (proof!.State, proof.Contradictions));
     }
 
     [Fact]

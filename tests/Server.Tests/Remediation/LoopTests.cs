@@ -276,22 +276,6 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Null(await board.FindAsync(Scope.None, key, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task Explain_TellsPlanJobAndEvidence_OrWhyThereIsNone()
-    {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
-        var asset = await world.EnrolAsync();
-        await world.ReportAsync(asset, [Finding(), Finding(OtherCve, "curl", "curl", "1", "2", critical: false, kev: false)]);
-        await world.RunAsync();
-        var explain = world.Get<Suture.Exposure.IExplainMore>();
-
-        var planned = await explain.StepsAsync(asset, Cve, CancellationToken.None);
-        var unplanned = await explain.StepsAsync(asset, OtherCve, CancellationToken.None);
-
-        Assert.Equal(["plan", "job"], planned.Select(step => step.Stage));
-        Assert.Contains("no rule of the policy", Assert.Single(unplanned).Text, StringComparison.Ordinal);
-    }
-
     internal static JobPayload Read(JobEnvelope envelope) =>
         JsonSerializer.Deserialize(Convert.FromBase64String(envelope.Payload), ContractsJson.Default.JobPayload)!;
 }
