@@ -395,11 +395,10 @@ public sealed record PlanRequest
 }
 
 /// <summary>State of a job.</summary>
+/// <remarks>1 belonged to a state that no job ever had, and stays free.</remarks>
 [JsonConverter(typeof(SnakeCase<JobState>))]
 public enum JobState
 {
-    /// <summary>Waits for its wave.</summary>
-    Waiting = 1,
     /// <summary>May be fetched.</summary>
     Ready = 2,
     /// <summary>Leased to the agent.</summary>

@@ -44,10 +44,14 @@ internal static class AgentApi
                 $"outcome {result.Outcome} must be a known one, reason at most {ReasonMax} characters, detail at most {RemediationLimits.ResultDetailMax}, "
                 + $"changes at most {RemediationLimits.ResultChangesMax}, endedUtc not before startedUtc.");
         }
-        return await results.HandleAsync(context.GetAgent().AssetId, result, cancellation) switch
-        {
-            ResultTaken.NotYours => Problems.NotFound("No such job of this asset", $"Job {result.JobId} is not known for the asset of this certificate. Forget it."),
-            _ => Results.NoContent(),
-        };
+        return Answer(await results.HandleAsync(context.GetAgent().AssetId, result, cancellation), result.JobId);
     }
+
+    /// <summary>What the agent is told. It sends a result again after 503, and never again after any refusal of the 4xx kind.</summary>
+    internal static IResult Answer(ResultTaken taken, Guid job) => taken switch
+    {
+        ResultTaken.NotYours => Problems.NotFound("No such job of this asset", $"Job {job} is not known for the asset of this certificate. Forget it."),
+        ResultTaken.Busy => Problems.Of(StatusCodes.Status503ServiceUnavailable, "The job is busy", $"Others move job {job} at this moment; nothing was written. Send the result again."),
+        _ => Results.NoContent(),
+    };
 }

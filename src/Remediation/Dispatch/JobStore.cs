@@ -17,6 +17,12 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
         "id, plan_id, asset_id, place, verb, title, changes, is_follow_up, state, version, created_us, not_before_us, expires_us, leased_us, leased_until_us, "
         + "leased_boot, result, result_us, evidence, evidence_report, contradictions";
 
+    /// <summary>States of a job that agent, report or clock will move.</summary>
+    public static readonly JobState[] Active = [JobState.Ready, JobState.Leased, JobState.Unproven];
+
+    /// <summary>States of a job of which a fresh report may tell something new.</summary>
+    public static readonly JobState[] Provable = [JobState.Leased, JobState.Unproven, JobState.PendingEffect];
+
     internal sealed record Row
     {
         public Guid Id { get; init; }
@@ -41,7 +47,7 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
         public Guid? EvidenceReport { get; init; }
         public int Contradictions { get; init; }
 
-        public bool IsActive => State is JobState.Waiting or JobState.Ready or JobState.Leased or JobState.Unproven;
+        public bool IsActive => Active.Contains(State);
 
         public IReadOnlyList<PlanChange> ReadChanges() => PlanCanon.Read<IReadOnlyList<PlanChange>>(Changes);
 
@@ -50,6 +56,21 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
 
     public static Task<IReadOnlyList<Row>> OfPlanAsync(StoreSession session, Guid plan) =>
         session.QueryAsync<Row>($"select {Columns} from remediation_job where plan_id = @plan order by asset_id, place", new { plan });
+
+    /// <summary>Jobs of an asset in some states, oldest first.</summary>
+    public static Task<IReadOnlyList<Row>> OfAssetAsync(StoreSession session, Guid asset, IReadOnlyList<JobState> states) =>
+        session.QueryAsync<Row>(
+            $"select {Columns} from remediation_job where asset_id = @asset and {session.Dialect.In("state", "states")} order by created_us, place limit @most",
+            new { asset, states, most = RemediationLimits.OpenJobsMax });
+
+    /// <summary>True while some job of the plan is not at its end.</summary>
+    public static async Task<bool> IsAtWorkAsync(StoreSession session, Guid plan) =>
+        await session.SingleOrDefaultAsync<int?>(
+            $"select 1 from remediation_job where plan_id = @plan and {session.Dialect.In("state", "states")} limit 1", new { plan, states = Active }) is not null;
+
+    /// <summary>Jobs of a plan on one asset, in order.</summary>
+    public static Task<IReadOnlyList<Row>> OfPlanAsync(StoreSession session, Guid plan, Guid asset) =>
+        session.QueryAsync<Row>($"select {Columns} from remediation_job where plan_id = @plan and asset_id = @asset order by place", new { plan, asset });
 
     /// <summary>Makes one signed job, ready for its agent. Never for an asset that is only observed: callers ask <see cref="PlanInputs.Held"/> first.</summary>
     public async Task InsertAsync(StoreSession session, NewJob job, DateTimeOffset now)

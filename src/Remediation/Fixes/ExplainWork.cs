@@ -22,7 +22,7 @@ internal sealed class ExplainWork(Store store, ExposureIndex exposures) : IExpla
                 foreach (var plan in await PlansAsync(session, assetId, episodes))
                 {
                     steps.Add(new ExplanationStep { Stage = "plan", Text = Text(plan), Source = $"plan:{plan.Id}" });
-                    foreach (var job in (await JobStore.OfPlanAsync(session, plan.Id)).Where(job => job.AssetId == assetId && episodes.Any(episode => Covers(job.ReadChanges(), episode))))
+                    foreach (var job in (await JobStore.OfPlanAsync(session, plan.Id, assetId)).Where(job => episodes.Any(episode => Covers(job.ReadChanges(), episode))))
                     {
                         steps.AddRange(Job(job));
                     }

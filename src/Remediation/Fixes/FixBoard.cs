@@ -126,7 +126,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             var jobs = facts.JobsOf(plan, exposure.AssetId);
             var word = state == PlanState.WaitingApproval ? "waiting_approval"
                 : !jobs.Any() ? "planned"
-                : jobs.Any(job => job is JobState.Waiting or JobState.Ready or JobState.Leased) ? "running" : "verifying";
+                : jobs.Any(job => job is JobState.Ready or JobState.Leased) ? "running" : "verifying";
             return new AssetPart(word, work.Turn, work.TurnSinceUs, plan);
         }
         return new AssetPart(work.Blocked is null ? "open" : "blocked", work.Turn, work.TurnSinceUs, null);

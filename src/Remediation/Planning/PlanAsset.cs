@@ -14,8 +14,6 @@ namespace Suture.Remediation.Planning;
 internal sealed partial class PlanAsset(
     Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, TimeProvider time, ILogger<PlanAsset> logger) : IWorkHandler
 {
-    private const int RacesMax = 3;
-
     public string Kind => RemediationWork.PlanAsset;
 
     public async Task HandleAsync(WorkItem item, CancellationToken cancellation)
@@ -23,21 +21,10 @@ internal sealed partial class PlanAsset(
         await exposures.WhenReadyAsync(cancellation);
         var id = Guid.ParseExact(item.Subject, "N");
         var asset = await assets.FindAsync(Scope.All, id, cancellation);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await store.WriteAsync(session => WriteAsync(session, item, asset), cancellation);
-                return;
-            }
-            catch (PlanRaceException) when (attempt < RacesMax)
-            {
-                // Another plan took up one of the fixes meanwhile; it is in the store now.
-            }
-        }
+        await Races.WriteAsync(store, session => WriteAsync(session, item, asset), cancellation);
     }
 
-    private async Task WriteAsync(StoreSession session, WorkItem item, AssetRecord? asset)
+    private async Task<bool> WriteAsync(StoreSession session, WorkItem item, AssetRecord? asset)
     {
         if (asset is not null)
         {
@@ -50,6 +37,7 @@ internal sealed partial class PlanAsset(
             await WriteAsync(session, asset.Id, verdict, work, now);
         }
         await WorkQueue.CompleteAsync(session, item);
+        return true;
     }
 
     private async Task WriteAsync(StoreSession session, Guid asset, PlanVerdict verdict, IReadOnlyList<FixWork.Row> work, DateTimeOffset now)
@@ -88,9 +76,6 @@ internal sealed partial class PlanAsset(
     [LoggerMessage(4101, LogLevel.Information, "Plan {PlanId} made for asset {AssetId} by rule {Rule}, approved by policy: {IsApproved}")]
     private partial void LogMade(Guid planId, Guid assetId, string rule, bool isApproved);
 }
-
-/// <summary>Somebody else was faster; the transaction must not commit, and the same work sees their rows next time.</summary>
-internal sealed class PlanRaceException(string message) : Exception(message);
 
 /// <summary>What planning needs of an asset, from what the stages before know. Pure.</summary>
 internal static class PlanInputs

@@ -38,7 +38,7 @@ internal static class PlanClocks
             {
                 await StampAsync(session, episodes, changes, EpisodeClock.Approved, decided);
             }
-            foreach (var job in (await JobStore.OfPlanAsync(session, plan.Id)).Where(job => job.AssetId == asset && job.LeasedUs is not null))
+            foreach (var job in (await JobStore.OfPlanAsync(session, plan.Id, asset)).Where(job => job.LeasedUs is not null))
             {
                 await StampAsync(session, episodes, job.ReadChanges(), EpisodeClock.Dispatched, job.LeasedUs!.Value);
             }

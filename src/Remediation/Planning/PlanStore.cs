@@ -37,6 +37,9 @@ internal static class PlanStore
     public static Task<Row?> FindAsync(StoreSession session, Guid plan) =>
         session.SingleOrDefaultAsync<Row>($"select {Columns} from remediation_plan where id = @plan", new { plan });
 
+    /// <summary>Waits until no other transaction looks whether the plan goes on or ends, and lets none do so until this one is committed.</summary>
+    public static Task LockAsync(StoreSession session, Guid plan) => session.LockAsync($"remediation.plan:{plan:N}");
+
     /// <summary>Plans of an asset that are not at their end, oldest first.</summary>
     public static Task<IReadOnlyList<Row>> OpenOfAsync(StoreSession session, Guid asset) =>
         session.QueryAsync<Row>(

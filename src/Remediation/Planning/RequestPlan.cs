@@ -47,7 +47,7 @@ internal sealed partial class RequestPlan(
         {
             return (RequestOutcome.Impossible, Guid.Empty, $"More than {RemediationLimits.PlanAssetsMax} assets need it, the most of one plan; name some of them.");
         }
-        var answer = await store.WriteAsync(session => WriteAsync(session, principal, fix, wanted is not null, [.. candidates.Select(c => (c.Asset, c.Work))]), cancellation);
+        var answer = await Races.WriteAsync(store, session => WriteAsync(session, principal, fix, wanted is not null, [.. candidates.Select(c => (c.Asset, c.Work))]), cancellation);
         LogAsked(fix.ToString(), candidates.Count, answer.Outcome);
         return answer;
     }

@@ -46,13 +46,13 @@ internal sealed record Proof(JobState State, string Evidence, int Contradictions
 internal static class DecideProof
 {
     /// <summary>Null when the report says nothing new of the job.</summary>
-    public static Proof? Of(JobInQuestion job, AssetExposure report, string? boot)
+    public static Proof? Of(JobInQuestion job, AssetExposure report)
     {
         if (!IsFresh(job, report) || job.EvidenceReport == report.ReportId)
         {
             return null;
         }
-        var seen = Look(job, report, boot);
+        var seen = Look(job, report);
         return (job.State, seen.State) switch
         {
             // Still at work: only what is done can be said of it.
@@ -75,14 +75,14 @@ internal static class DecideProof
         _ => false,
     };
 
-    private static Seen Look(JobInQuestion job, AssetExposure report, string? boot)
+    private static Seen Look(JobInQuestion job, AssetExposure report)
     {
         var at = $"the report of {report.TakenUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
         if (Unread(job, report) is { } unread)
         {
             return new Seen(JobState.Unproven, $"{at} proves nothing: {unread}");
         }
-        if (job.Verb == JobVerb.Reboot && (boot is null || boot == job.LeasedBoot))
+        if (job.Verb == JobVerb.Reboot && report.BootId == job.LeasedBoot)
         {
             return new Seen(JobState.Unproven, $"{at} is still of the boot before the job", Contradicts: true);
         }
@@ -101,7 +101,7 @@ internal static class DecideProof
         {
             return new Seen(JobState.Unproven, $"{at} proves nothing: whether {unknown.Package} is in effect could not be told");
         }
-        return left.Count > 0 ? Pending(job, at, left) : new Seen(JobState.Verified, Verified(job, at, boot));
+        return left.Count > 0 ? Pending(job, at, left) : new Seen(JobState.Verified, Verified(job, at, report.BootId));
     }
 
     /// <summary>Which facts the proof needs that the report could not read.</summary>
@@ -143,7 +143,7 @@ internal static class DecideProof
             : new Seen(JobState.PendingEffect, $"{at} shows that {still} after the {(job.Verb == JobVerb.Reboot ? "reboot" : "restart")}; {action} closes it");
     }
 
-    private static string Verified(JobInQuestion job, string at, string? boot)
+    private static string Verified(JobInQuestion job, string at, string boot)
     {
         var packages = job.Changes.SelectMany(change => change.Packages).Select(package => $"{package.Name} at {package.MinimumVersion} or later");
         var sources = string.Join(", ", job.Changes.Select(change => FixLine.Key(change.Fix).Source).Distinct());

@@ -15,21 +15,20 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
 {
     private const int MissingNamedMax = 5;
 
-    /// <summary>Looks at a plan, in the transaction that moved its jobs.</summary>
-    /// <returns>Assets with new work, to be woken after the commit.</returns>
-    public async Task<IReadOnlyList<Guid>> AfterJobsAsync(StoreSession session, Guid plan, DateTimeOffset now)
+    /// <summary>Looks at a plan, in the transaction that moved its jobs on an asset; the asset may have new work then. Several plans: in the order of their ids.</summary>
+    public async Task AfterJobsAsync(StoreSession session, Guid plan, Guid asset, DateTimeOffset now)
     {
+        // Two transactions that move the last two jobs must not both see the other's as it was: the second waits here, and sees what the first committed.
+        await PlanStore.LockAsync(session, plan);
         if (await PlanStore.FindAsync(session, plan) is not { State: PlanState.Approved or PlanState.EndedUnverified } row)
         {
-            return [];
+            return;
         }
         var body = row.Read();
-        var made = row.State == PlanState.Approved ? await FollowAsync(session, body, now) : [];
-        if (made.Count == 0)
+        if (row.State != PlanState.Approved || !await FollowAsync(session, body, asset, now))
         {
             await EndAsync(session, row, body, now);
         }
-        return made;
     }
 
     /// <summary>Notes that some assets of an approved plan got no jobs, and ends the plan when none did.</summary>
@@ -44,28 +43,24 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
         await EndAsync(session, row, row.Read(), now);
     }
 
-    private async Task<IReadOnlyList<Guid>> FollowAsync(StoreSession session, PlanBody body, DateTimeOffset now)
+    private async Task<bool> FollowAsync(StoreSession session, PlanBody body, Guid asset, DateTimeOffset now)
     {
-        var made = new List<Guid>();
-        foreach (var asset in (await JobStore.OfPlanAsync(session, body.Plan)).GroupBy(job => job.AssetId))
+        if (exposures.Of(asset) is not { } exposure || PlanInputs.Held(exposure.Asset with { IsSilent = false }) is not null
+            || DecideFollowUp.Of(body, await JobStore.OfPlanAsync(session, body.Plan, asset), exposure) is not { } job)
         {
-            if (exposures.Of(asset.Key) is { } exposure && PlanInputs.Held(exposure.Asset with { IsSilent = false }) is null
-                && DecideFollowUp.Of(body, [.. asset], exposure) is { } job)
-            {
-                await jobs.InsertAsync(session, job, now);
-                made.Add(asset.Key);
-            }
+            return false;
         }
-        return made;
+        await jobs.InsertAsync(session, job, now);
+        return true;
     }
 
     private async Task EndAsync(StoreSession session, PlanStore.Row row, PlanBody body, DateTimeOffset now)
     {
-        var all = await JobStore.OfPlanAsync(session, row.Id);
-        if (all.Any(job => job.IsActive))
+        if (await JobStore.IsAtWorkAsync(session, row.Id))
         {
             return;
         }
+        var all = await JobStore.OfPlanAsync(session, row.Id);
         var missing = Missing(body, all);
         var to = missing.Count == 0 ? PlanState.Verified : PlanState.EndedUnverified;
         if (row.State == to)

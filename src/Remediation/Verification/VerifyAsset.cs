@@ -15,53 +15,39 @@ namespace Suture.Remediation.Verification;
 internal sealed partial class VerifyAsset(
     Store store, WorkQueue queue, ExposureIndex exposures, EndPlan ends, JobSignal signal, TimeProvider time, ILogger<VerifyAsset> logger) : IWorkHandler
 {
-    private const int JobsMax = 1_000;
-
     public string Kind => ExposureWork.AssetJudged;
 
     public async Task HandleAsync(WorkItem item, CancellationToken cancellation)
     {
         await exposures.WhenReadyAsync(cancellation);
         var asset = Guid.ParseExact(item.Subject, "N");
-        var wake = await store.WriteAsync(session => WriteAsync(session, item, asset), cancellation);
-        foreach (var woken in wake)
-        {
-            signal.Wake(woken);
-        }
+        await Races.WriteAsync(store, session => WriteAsync(session, item, asset), cancellation);
+        signal.Wake(asset);
     }
 
-    private async Task<IReadOnlyList<Guid>> WriteAsync(StoreSession session, WorkItem item, Guid asset)
+    private async Task<bool> WriteAsync(StoreSession session, WorkItem item, Guid asset)
     {
         var now = time.GetUtcNow();
-        var wake = new List<Guid>();
         await PlanClocks.CatchUpAsync(session, asset);
         if (exposures.Of(asset) is { } report)
         {
             foreach (var plan in await ProveAsync(session, asset, report, now))
             {
-                wake.AddRange(await ends.AfterJobsAsync(session, plan, now));
+                await ends.AfterJobsAsync(session, plan, asset, now);
             }
         }
         await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N", CultureInfo.InvariantCulture));
         await WorkQueue.CompleteAsync(session, item);
-        return wake;
+        return true;
     }
 
     /// <returns>Plans of which a job moved.</returns>
-    private async Task<IReadOnlyList<Guid>> ProveAsync(StoreSession session, Guid asset, AssetExposure report, DateTimeOffset now)
+    private async Task<SortedSet<Guid>> ProveAsync(StoreSession session, Guid asset, AssetExposure report, DateTimeOffset now)
     {
-        var open = await session.QueryAsync<JobStore.Row>(
-            $"select {JobStore.Columns} from remediation_job where asset_id = @asset and state in (3, 4, 6) order by created_us, place limit @most",
-            new { asset, most = JobsMax });
-        if (open.Count == 0)
+        var moved = new SortedSet<Guid>();
+        foreach (var job in await JobStore.OfAssetAsync(session, asset, JobStore.Provable))
         {
-            return [];
-        }
-        var boot = await session.SingleOrDefaultAsync<string>("select boot_id from inventory_asset_v where id = @asset", new { asset });
-        var moved = new HashSet<Guid>();
-        foreach (var job in open)
-        {
-            if (DecideProof.Of(Question(job), report, boot) is not { } proof)
+            if (DecideProof.Of(Question(job), report) is not { } proof)
             {
                 continue;
             }
@@ -77,7 +63,7 @@ internal sealed partial class VerifyAsset(
             }
             moved.Add(job.PlanId);
         }
-        return [.. moved];
+        return moved;
     }
 
     private static JobInQuestion Question(JobStore.Row job) => new()

@@ -94,20 +94,29 @@ public sealed class DispatchTests(StoreFixture stores)
         var asset = await ReadyAsync(world);
         var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-        {
-            try
-            {
-                return await world.ResultAsync(asset, job.JobId);
-            }
-            catch (Suture.Platform.Storage.StaleRowException)
-            {
-                return ResultTaken.AlreadyTaken;
-            }
-        })));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => world.ResultAsync(asset, job.JobId))));
 
         Assert.Single(taken, one => one == ResultTaken.Taken);
+        Assert.Equal(7, taken.Count(one => one == ResultTaken.AlreadyTaken));
         Assert.Single(await world.LedgerAsync($"job:{job.JobId}"), action => action == "job.result");
+    }
+
+    [Fact]
+    public async Task Result_OthersMoveTheJobEachTime_TheAgentIsToldToSendItAgain()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var asset = await ReadyAsync(world);
+        var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        // Stands in for a writer that is always faster: the row is never as it was read.
+        await world.Store.WriteAsync(
+            session => session.ExecuteAsync("create trigger busy before update of result on remediation_job begin select raise(ignore); end"), CancellationToken.None);
+
+        var taken = await world.ResultAsync(asset, job.JobId);
+
+        Assert.Equal(ResultTaken.Busy, taken);
+        Assert.Equal(503, Assert.IsAssignableFrom<Microsoft.AspNetCore.Http.IStatusCodeHttpResult>(AgentApi.Answer(taken, job.JobId)).StatusCode);
+        await world.Store.WriteAsync(session => session.ExecuteAsync("drop trigger busy"), CancellationToken.None);
+        Assert.Equal(ResultTaken.Taken, await world.ResultAsync(asset, job.JobId));
     }
 
     [Fact]

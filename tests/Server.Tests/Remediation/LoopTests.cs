@@ -148,6 +148,23 @@ public sealed class LoopTests(StoreFixture stores)
     }
 
     [Fact]
+    public async Task ANewerBootThatIsNotJudgedYet_DoesNotProveTheReboot()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, [Finding(status: FindingStatus.PendingEffect, installed: Fixed, unit: null)], Fixed);
+        await world.RunAsync();
+        var reboot = Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        await world.ResultAsync(asset, reboot.JobId);
+
+        await world.ReportAsync(asset, [], Fixed, reboot.JobId, "boot-1");
+        await world.Store.WriteAsync(session => session.ExecuteAsync("update inventory_asset set boot_id = 'boot-2' where id = @asset", new { asset }), CancellationToken.None);
+        await world.RunAsync();
+
+        Assert.Equal(JobState.Unproven, Assert.Single(await world.JobsAsync()).State);
+    }
+
+    [Fact]
     public async Task AFailedJob_EndsThePlan_ThePolicyTriesLater_AndStopsAfterThree()
     {
         await using var world = await RemediationWorld.StartAsync(stores, "sqlite");

@@ -107,6 +107,7 @@ internal sealed class RemediationWorld : IAsyncDisposable
         {
             Asset = record,
             ReportId = Guid.CreateVersion7(now),
+            BootId = boot,
             TakenUtc = now,
             ReceivedUtc = now,
             AfterJob = afterJob,
