@@ -38,6 +38,8 @@ public static class RemediationModule
         services.AddSingleton<OfferJobs>();
         services.AddSingleton<TakeResult>();
         services.AddSingleton<EndPlan>();
+        services.AddSingleton<WithdrawJobs>();
+        services.AddSingleton<ProveJobs>();
         services.AddSingleton<DecideOnPlan>();
         services.AddSingleton<RequestPlan>();
         services.AddSingleton(provider => new PlanDirectory(provider.GetRequiredService<Store>()));
@@ -45,6 +47,7 @@ public static class RemediationModule
         services.AddSingleton<SpeakOfFix>();
         services.AddSingleton<IExplainMore, ExplainWork>();
         services.AddSingleton<IWorkHandler, VerifyAsset>();
+        services.AddSingleton<IWorkHandler, VerifyResult>();
         services.AddSingleton<IWorkHandler, PlanAsset>();
         services.AddSingleton<IWorkHandler, ReplanFleet>();
         services.AddSingleton<IWorkHandler, SignJobs>();

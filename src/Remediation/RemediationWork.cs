@@ -6,6 +6,9 @@ public static class RemediationWork
     /// <summary>An asset may need plans: its findings were proved or disproved, or the policy changed. Subject: asset id, format N.</summary>
     public const string PlanAsset = "remediation.plan-asset";
 
+    /// <summary>An agent told how a job ended. Subject: asset id, format N.</summary>
+    public const string ResultTaken = "remediation.result-taken";
+
     /// <summary>A plan was approved. Subject: plan id, format N.</summary>
     public const string PlanApproved = "remediation.plan-approved";
 

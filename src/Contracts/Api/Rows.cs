@@ -352,6 +352,12 @@ public sealed record PlanChange
     /// <summary>Its name when the plan was made.</summary>
     public required string AssetName { get; init; }
 
+    /// <summary>Environment of the asset when the plan was made: an approval by the policy holds for this one only. Null in plans that were made before it was kept.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Group of the asset when the plan was made; as <see cref="Environment"/>.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Wave, from 1; waves run one after the other.</summary>
     public required int Wave { get; init; }
 
@@ -413,6 +419,8 @@ public enum JobState
     Failed = 7,
     /// <summary>Its time ran out before an agent took it.</summary>
     Expired = 8,
+    /// <summary>Taken back before an agent took it: the policy approved it for what the asset was then; the evidence says what changed.</summary>
+    Withdrawn = 9,
 }
 
 /// <summary>A job in a list.</summary>

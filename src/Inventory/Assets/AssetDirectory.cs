@@ -39,12 +39,16 @@ public sealed class AssetDirectory
     /// <param name="assetId">The asset.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The asset; null when there is none in scope.</returns>
-    public async Task<AssetRecord?> FindAsync(Scope scope, Guid assetId, CancellationToken cancellation)
-    {
-        var (asset, context) = await _store.ReadAsync(
-            async session => (await AssetStore.FindAsync(session, scope, assetId), await AssetStore.ContextAsync(session, assetId)), cancellation);
-        return asset is null ? null : ToRecord(asset, context, _time.GetUtcNow());
-    }
+    public Task<AssetRecord?> FindAsync(Scope scope, Guid assetId, CancellationToken cancellation) =>
+        _store.ReadAsync(session => FindAsync(session, scope, assetId), cancellation);
+
+    /// <summary>One asset as a session sees it: for what is decided on it and written in the same transaction.</summary>
+    /// <param name="session">A session.</param>
+    /// <param name="scope">Whose assets.</param>
+    /// <param name="assetId">The asset.</param>
+    /// <returns>The asset; null when there is none in scope.</returns>
+    public async Task<AssetRecord?> FindAsync(StoreSession session, Scope scope, Guid assetId) =>
+        await AssetStore.FindAsync(session, scope, assetId) is { } asset ? ToRecord(asset, await AssetStore.ContextAsync(session, assetId), _time.GetUtcNow()) : null;
 
     /// <summary>The facts of the last report. For the server's own work: no scope is applied.</summary>
     /// <param name="assetId">The asset.</param>

@@ -11,7 +11,7 @@ using Suture.Remediation.Planning;
 namespace Suture.Remediation.Dispatch;
 
 /// <summary>Jobs as rows.</summary>
-internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOptions options)
+internal sealed class JobStore(WorkQueue queue)
 {
     public const string Columns =
         "id, plan_id, asset_id, place, verb, title, changes, is_follow_up, state, version, created_us, not_before_us, expires_us, leased_us, leased_until_us, "
@@ -72,49 +72,31 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
     public static Task<IReadOnlyList<Row>> OfPlanAsync(StoreSession session, Guid plan, Guid asset) =>
         session.QueryAsync<Row>($"select {Columns} from remediation_job where plan_id = @plan and asset_id = @asset order by place", new { plan, asset });
 
-    /// <summary>Makes one signed job, ready for its agent. Never for an asset that is only observed: callers ask <see cref="PlanInputs.Held"/> first.</summary>
-    public async Task InsertAsync(StoreSession session, NewJob job, DateTimeOffset now)
+    /// <summary>Keeps one signed job, ready for its agent. Never for an asset that is only observed: callers ask <see cref="PlanInputs.Held"/> first.</summary>
+    public async Task InsertAsync(StoreSession session, SignedJob job, DateTimeOffset now)
     {
-        var id = Guid.CreateVersion7(now);
-        var (start, end) = WindowTimes.Next(job.Body.Window, now, options.JobLifetime);
-        var payload = JsonSerializer.SerializeToUtf8Bytes(
-            new JobPayload
-            {
-                JobId = id,
-                AssetId = job.Asset,
-                PlanHash = PlanCanon.Hash(job.Body),
-                Verb = job.Verb,
-                Packages = [.. job.Changes.SelectMany(change => change.Packages)],
-                Units = [.. job.Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal).Take(RemediationLimits.JobUnitsMax)],
-                NotBeforeUtc = start,
-                ExpiresUtc = end,
-            },
-            ContractsJson.Default.JobPayload);
-        if (payload.Length > RemediationLimits.JobPayloadBytesMax)
-        {
-            throw new InvalidOperationException($"A job of plan {job.Body.Plan} has {payload.Length} bytes, wanted at most {RemediationLimits.JobPayloadBytesMax}.");
-        }
-        var title = job.Title;
+        var (plan, title) = (job.What.Plan.Body.Plan, job.What.Title);
         await session.ExecuteAsync(
             """
             insert into remediation_job
               (id, plan_id, asset_id, wave, place, verb, title, payload, signature, key_id, changes, is_follow_up, state, version, created_us, not_before_us, expires_us, contradictions)
-            values (@id, @Plan, @Asset, @wave, @Place, @verb, @title, @payload, @signature, @KeyId, @changes, @followUp, @ready, 1, @now, @start, @end, 0)
+            values (@Id, @plan, @Asset, @Wave, @Place, @Verb, @title, @Payload, @Signature, @KeyId, @changes, @IsFollowUp, @ready, 1, @now, @StartUtc, @EndUtc, 0)
             """,
             new
             {
-                id, job.Body.Plan, job.Asset, wave = job.Changes[0].Wave, job.Place, verb = (int)job.Verb, title, payload, signature = signer.Sign(payload), signer.KeyId,
-                changes = PlanCanon.Text(job.Changes), followUp = job.IsFollowUp ? 1 : 0, ready = (int)JobState.Ready, now, start, end,
+                job.Id, plan, job.What.Asset, job.What.Changes[0].Wave, job.What.Place, job.What.Verb, title, job.Payload, job.Signature, job.KeyId,
+                changes = PlanCanon.Text(job.What.Changes), job.What.IsFollowUp, ready = JobState.Ready, now, job.StartUtc, job.EndUtc,
             });
-        await session.AppendLedgerAsync(now, "server", "job.made", $"job:{id}", new { job.Body.Plan, job.Asset, Verb = job.Verb.ToString(), title, ExpiresUtc = end });
-        await queue.EnqueueAsync(session, now, RemediationWork.JobsDue, job.Asset.ToString("N", CultureInfo.InvariantCulture), end);
+        await session.AppendLedgerAsync(
+            now, "server", "job.made", $"job:{job.Id}", new { Plan = plan, job.What.Asset, Verb = job.What.Verb.ToString(), title, ExpiresUtc = job.EndUtc });
+        await queue.EnqueueAsync(session, now, RemediationWork.JobsDue, job.What.Asset.ToString("N", CultureInfo.InvariantCulture), job.EndUtc);
     }
 
     /// <summary>Writes a job's new state when it still is as it was seen.</summary>
     /// <returns>False when it is not.</returns>
     public static async Task<bool> MoveAsync(StoreSession session, Row job, JobState to, string evidence, Guid? report, int contradictions, DateTimeOffset now)
     {
-        var ended = to is JobState.Verified or JobState.Failed or JobState.Expired ? now : (DateTimeOffset?)null;
+        var ended = to is JobState.Verified or JobState.Failed or JobState.Expired or JobState.Withdrawn ? now : (DateTimeOffset?)null;
         var rows = await session.ExecuteAsync(
             """
             update remediation_job set state = @to, version = version + 1, evidence = @evidence, evidence_report = @report, contradictions = @contradictions, ended_us = @ended
@@ -122,36 +104,5 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
             """,
             new { job.Id, to = (int)to, state = (int)job.State, job.Version, evidence, report, contradictions, ended });
         return rows == 1;
-    }
-}
-
-/// <summary>A job to make.</summary>
-internal sealed record NewJob(PlanBody Body, Guid Asset, JobVerb Verb, int Place, IReadOnlyList<PlanChange> Changes, bool IsFollowUp)
-{
-    public string Title => Verb switch
-    {
-        JobVerb.EnsurePackage => PlanWords.Action(Changes[0]),
-        JobVerb.RestartService => PlanWords.Restart([.. Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal)]),
-        _ => "reboot",
-    };
-
-    /// <summary>The jobs of a plan on one asset, in order: one an upgrade, one for all restarts, one for the reboot.</summary>
-    public static IReadOnlyList<NewJob> Of(PlanBody body, Guid asset)
-    {
-        var changes = body.Changes.Where(change => change.Asset == asset).ToList();
-        var jobs = new List<NewJob>();
-        foreach (var upgrade in changes.Where(change => change.Verb == JobVerb.EnsurePackage))
-        {
-            jobs.Add(new NewJob(body, asset, JobVerb.EnsurePackage, jobs.Count + 1, [upgrade], false));
-        }
-        foreach (var verb in new[] { JobVerb.RestartService, JobVerb.Reboot })
-        {
-            var same = changes.Where(change => change.Verb == verb).ToList();
-            if (same.Count > 0)
-            {
-                jobs.Add(new NewJob(body, asset, verb, jobs.Count + 1, same, false));
-            }
-        }
-        return jobs;
     }
 }

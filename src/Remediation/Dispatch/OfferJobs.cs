@@ -1,15 +1,20 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
+using Suture.Inventory;
+using Suture.Platform.Identity;
 using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
+using Suture.Platform.Work;
 using Suture.Remediation.Planning;
 
 namespace Suture.Remediation.Dispatch;
 
 /// <summary>Answers an agent's poll: the next job of its asset, leased to it, or nothing when the wait is over.</summary>
-internal sealed partial class OfferJobs(Store store, JobSignal signal, RemediationOptions options, TimeProvider time, ILogger<OfferJobs> logger)
+internal sealed partial class OfferJobs(
+    Store store, WorkQueue queue, AssetDirectory assets, JobSignal signal, RemediationOptions options, TimeProvider time, ILogger<OfferJobs> logger)
 {
     private sealed record Candidate
     {
@@ -110,6 +115,12 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
         {
             return null;
         }
+        var changes = PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes);
+        if (job.LeasedUs is null && !await StillHoldsAsync(session, job.PlanId, asset, changes))
+        {
+            await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N", CultureInfo.InvariantCulture));
+            return null;
+        }
         var rows = await session.ExecuteAsync(
             """
             update remediation_job set state = @leased, version = version + 1, leased_until_us = @until,
@@ -123,12 +134,17 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
         }
         if (job.LeasedUs is null)
         {
-            await PlanClocks.StampAsync(session, asset, PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes), EpisodeClock.Dispatched, now);
+            await PlanClocks.StampAsync(session, asset, changes, EpisodeClock.Dispatched, now);
             await session.AppendLedgerAsync(now, $"agent:{asset}", "job.taken", $"job:{job.Id}", new { Plan = job.PlanId });
         }
         LogOffered(job.Id, asset, options.JobLease.TotalSeconds, job.LeasedUs is not null);
         return new JobEnvelope { KeyId = job.KeyId, Payload = Convert.ToBase64String(job.Payload), Signature = Convert.ToBase64String(job.Signature) };
     }
+
+    /// <summary>False when the plan's approval was the policy's and does not hold for the asset as it is now; planning takes the job back (<see cref="WithdrawJobs"/>).</summary>
+    private async Task<bool> StillHoldsAsync(StoreSession session, Guid plan, Guid asset, IReadOnlyList<PlanChange> changes) =>
+        await PlanStore.FindAsync(session, plan) is { } row && await assets.FindAsync(session, Scope.All, asset) is { } now
+        && PolicyApproval.WhyNotAnyMore(row.DecidedBy, changes, now) is null;
 
     /// <summary>The job to offer: one whose lease ran out before all others, else the first that is ready; none while another of the asset is at work.</summary>
     private static async Task<Candidate?> NextAsync(StoreSession session, Guid asset, DateTimeOffset now)

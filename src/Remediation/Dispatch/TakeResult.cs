@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
-using Suture.Exposure;
 using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
@@ -73,7 +72,7 @@ internal sealed partial class TakeResult(Store store, WorkQueue queue, JobSignal
         await session.AppendLedgerAsync(
             now, $"agent:{asset}", "job.result", $"job:{job.Id}", new { Outcome = result.Outcome.ToString(), result.Reason, result.Changes });
         // The report that followed the job may be here already: let the proof be looked for, at once or with that report.
-        await queue.EnqueueAsync(session, now, ExposureWork.AssetJudged, asset.ToString("N", CultureInfo.InvariantCulture));
+        await queue.EnqueueAsync(session, now, RemediationWork.ResultTaken, asset.ToString("N", CultureInfo.InvariantCulture));
         if (ended)
         {
             await ends.AfterJobsAsync(session, job.PlanId, asset, now);

@@ -151,6 +151,8 @@ internal static class BuildWork
     {
         Asset = asset.Asset,
         AssetName = asset.Name,
+        Environment = EvaluatePolicy.Environment(asset.Environment),
+        Group = asset.Group,
         Wave = 1,
         Verb = verb,
         Packages = [],

@@ -6,13 +6,15 @@ using Suture.Inventory;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
+using Suture.Remediation.Dispatch;
 using Suture.Remediation.Policies;
 
 namespace Suture.Remediation.Planning;
 
 /// <summary>Gives one asset the plans it shall have: read findings, policy and open plans; decide; write.</summary>
 internal sealed partial class PlanAsset(
-    Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, TimeProvider time, ILogger<PlanAsset> logger) : IWorkHandler
+    Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, WithdrawJobs withdraw, TimeProvider time, ILogger<PlanAsset> logger)
+    : IWorkHandler
 {
     public string Kind => RemediationWork.PlanAsset;
 
@@ -20,15 +22,15 @@ internal sealed partial class PlanAsset(
     {
         await exposures.WhenReadyAsync(cancellation);
         var id = Guid.ParseExact(item.Subject, "N");
-        var asset = await assets.FindAsync(Scope.All, id, cancellation);
-        await Races.WriteAsync(store, session => WriteAsync(session, item, asset), cancellation);
+        await Races.WriteAsync(store, session => WriteAsync(session, item, id), cancellation);
     }
 
-    private async Task<bool> WriteAsync(StoreSession session, WorkItem item, AssetRecord? asset)
+    private async Task<bool> WriteAsync(StoreSession session, WorkItem item, Guid id)
     {
-        if (asset is not null)
+        if (await assets.FindAsync(session, Scope.All, id) is { } asset)
         {
             var now = time.GetUtcNow();
+            await withdraw.HandleAsync(session, asset, now);
             var input = PlanInputs.Of(asset, exposures.Of(asset.Id));
             var policy = (await policies.InForceAsync(session)).Policy;
             var open = await PlanStore.OpenOfAsync(session, asset.Id);

@@ -11,6 +11,9 @@ internal static class PlanStore
 {
     public const string Columns = "id, hash, state, version, author, rule, title, body, findings, risk_per_day, created_us, decided_us, decided_by, reason, ended_us";
 
+    /// <summary>States of a plan that is not at its end.</summary>
+    public static readonly PlanState[] OpenStates = [PlanState.WaitingApproval, PlanState.Approved];
+
     internal sealed record Row
     {
         public Guid Id { get; init; }
@@ -29,6 +32,9 @@ internal static class PlanStore
         public string? Reason { get; init; }
         public DateTimeOffset? EndedUs { get; init; }
 
+        /// <summary>The plan as its hash stands for it; null when the stored body is not what was hashed. Nothing is done with it then.</summary>
+        public FrozenPlan? Freeze() => PlanCanon.Hash(Body) == Hash ? new FrozenPlan(Hash, Read()) : null;
+
         public PlanBody Read() => PlanCanon.Read<PlanBody>(Body);
 
         public OpenPlan ToOpen() => new() { Id = Id, State = State, Version = Version, Body = Read() };
@@ -45,10 +51,10 @@ internal static class PlanStore
         session.QueryAsync<Row>(
             $"""
             select {Columns} from remediation_plan
-            where state in (1, 2) and id in (select plan_id from remediation_plan_asset where asset_id = @asset)
+            where {session.Dialect.In("state", "states")} and id in (select plan_id from remediation_plan_asset where asset_id = @asset)
             order by created_us, id
             """,
-            new { asset });
+            new { asset, states = OpenStates });
 
     /// <summary>Writes a new plan with all that goes with it: its claim on the work, clocks, ledger, and the next stage when nobody is asked.</summary>
     /// <returns>False when another open plan carries one of its fixes already; then nothing may be committed.</returns>

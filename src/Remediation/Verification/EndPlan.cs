@@ -1,7 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
+using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
+using Suture.Inventory;
+using Suture.Platform.Identity;
 using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
@@ -11,7 +14,8 @@ using Suture.Remediation.Planning;
 namespace Suture.Remediation.Verification;
 
 /// <summary>Goes on with a plan after some of its jobs moved: follow-ups that its clauses allow, else its end, verified or not.</summary>
-internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIndex exposures, RemediationOptions options, ILogger<EndPlan> logger)
+internal sealed partial class EndPlan(
+    WorkQueue queue, JobStore jobs, JobSigner signer, ExposureIndex exposures, AssetDirectory assets, RemediationOptions options, ILogger<EndPlan> logger)
 {
     private const int MissingNamedMax = 5;
 
@@ -24,10 +28,9 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
         {
             return;
         }
-        var body = row.Read();
-        if (row.State != PlanState.Approved || !await FollowAsync(session, body, asset, now))
+        if (row.State != PlanState.Approved || !await FollowAsync(session, row, asset, now))
         {
-            await EndAsync(session, row, body, now);
+            await EndAsync(session, row, new Dictionary<Guid, string>(), now);
         }
     }
 
@@ -40,28 +43,31 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
                 "update remediation_work set blocked = @reason where plan_id = @Id and asset_id = @asset", new { row.Id, asset, reason });
         }
         await session.AppendLedgerAsync(now, "server", "plan.held", $"plan:{row.Id}", new { Assets = held.Select(pair => new { Asset = pair.Key, Reason = pair.Value }) });
-        await EndAsync(session, row, row.Read(), now);
+        await EndAsync(session, row, held, now);
     }
 
-    private async Task<bool> FollowAsync(StoreSession session, PlanBody body, Guid asset, DateTimeOffset now)
+    private async Task<bool> FollowAsync(StoreSession session, PlanStore.Row row, Guid id, DateTimeOffset now)
     {
-        if (exposures.Of(asset) is not { } exposure || PlanInputs.Held(exposure.Asset with { IsSilent = false }) is not null
-            || DecideFollowUp.Of(body, await JobStore.OfPlanAsync(session, body.Plan, asset), exposure) is not { } job)
+        if (row.Freeze() is not { } plan || exposures.Of(id) is not { } report || await assets.FindAsync(session, Scope.All, id) is not { } asset
+            || PlanInputs.Held(asset with { IsSilent = false }) is not null
+            || PolicyApproval.WhyNotAnyMore(row.DecidedBy, [.. plan.Body.Changes.Where(change => change.Asset == id)], asset) is not null
+            || DecideFollowUp.Of(plan, await JobStore.OfPlanAsync(session, row.Id, id), report) is not { } job)
         {
             return false;
         }
-        await jobs.InsertAsync(session, job, now);
+        await jobs.InsertAsync(session, SignJobs.Sign(job, signer, options, now), now);
         return true;
     }
 
-    private async Task EndAsync(StoreSession session, PlanStore.Row row, PlanBody body, DateTimeOffset now)
+    private async Task EndAsync(StoreSession session, PlanStore.Row row, IReadOnlyDictionary<Guid, string> held, DateTimeOffset now)
     {
         if (await JobStore.IsAtWorkAsync(session, row.Id))
         {
             return;
         }
         var all = await JobStore.OfPlanAsync(session, row.Id);
-        var missing = Missing(body, all);
+        var body = row.Read();
+        var missing = Missing(body, all, held);
         var to = missing.Count == 0 ? PlanState.Verified : PlanState.EndedUnverified;
         if (row.State == to)
         {
@@ -88,7 +94,7 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
     {
         if (body.Author == DecidePlans.PolicyAuthor)
         {
-            foreach (var fix in missing)
+            foreach (var fix in missing.Where(fix => fix.IsFailure))
             {
                 await FixWork.FailAsync(session, fix.Asset, fix.Key, fix.Why, options.RetryAfter, now);
             }
@@ -96,10 +102,11 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
         await FixWork.ReleaseAsync(session, row.Id, missing.Count == 0 ? Turn.Policy : Turn.Person, now);
     }
 
-    private sealed record MissingFix(Guid Asset, string AssetName, string Key, string Why);
+    /// <summary>One fix of the plan that is not verified, and whether it was tried and failed: what was held back or taken back is no failure of the fix.</summary>
+    private sealed record MissingFix(Guid Asset, string AssetName, string Key, string Why, bool IsFailure);
 
     /// <summary>What of a plan is not verified. A fix is when any of its jobs on the asset was proved after the last word against it.</summary>
-    private static List<MissingFix> Missing(PlanBody body, IReadOnlyList<JobStore.Row> all)
+    private static List<MissingFix> Missing(PlanBody body, IReadOnlyList<JobStore.Row> all, IReadOnlyDictionary<Guid, string> held)
     {
         var missing = new List<MissingFix>();
         foreach (var change in body.Changes)
@@ -107,16 +114,24 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
             var own = all.Where(job => job.AssetId == change.Asset && job.IsFollowUp == 0 && job.ReadChanges().Any(done => done.Fix == change.Fix && done.Verb == change.Verb)).ToList();
             if (own.Count == 0)
             {
-                missing.Add(new MissingFix(change.Asset, change.AssetName, change.Fix, "no job was made: the asset must not be changed"));
+                missing.Add(new MissingFix(change.Asset, change.AssetName, change.Fix, $"no job was made: {held.GetValueOrDefault(change.Asset, "the asset must not be changed")}", false));
             }
             else if (own.Find(job => job.State != JobState.Verified) is { } open)
             {
                 var key = open.State == JobState.PendingEffect ? (FixLine.Key(change.Fix) with { IsEffect = true }).ToString() : change.Fix;
-                missing.Add(new MissingFix(change.Asset, change.AssetName, key, open.Evidence ?? $"job {open.Id} is {open.State}"));
+                missing.Add(new MissingFix(change.Asset, change.AssetName, key, open.Evidence ?? $"job {open.Id} is {open.State}", IsFailure(open, all)));
             }
         }
         return missing;
     }
+
+    // An upgrade that waits for a restart which this plan did not make did not fail: the restart is the next plan's.
+    private static bool IsFailure(JobStore.Row job, IReadOnlyList<JobStore.Row> all) => job.State switch
+    {
+        JobState.Withdrawn => false,
+        JobState.PendingEffect => job.Verb != JobVerb.EnsurePackage || all.Any(other => other.AssetId == job.AssetId && other.IsFollowUp != 0),
+        _ => true,
+    };
 
     private static string Name(IReadOnlyList<MissingFix> missing)
     {

@@ -226,7 +226,7 @@ public sealed class DecidePlansTests
             [Finding(status: FindingStatus.PendingEffect), Finding(OtherCve, "libc6", "glibc", status: FindingStatus.PendingEffect, unit: null)])).Made);
 
         Assert.All(plan.Body.Changes, change => Assert.Equal(JobVerb.Reboot, change.Verb));
-        Assert.Single(Suture.Remediation.Dispatch.NewJob.Of(plan.Body, plan.Body.Changes[0].Asset));
+        Assert.Single(Suture.Remediation.Dispatch.NewJob.Of(new FrozenPlan("hash", plan.Body), plan.Body.Changes[0].Asset));
     }
 
     [Fact]

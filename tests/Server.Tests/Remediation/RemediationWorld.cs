@@ -134,6 +134,23 @@ internal sealed class RemediationWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs what is due of one kind only, as a server that dies before the next stage does.</summary>
+    internal async Task RunOnlyAsync(string kind)
+    {
+        var handler = _services.GetServices<IWorkHandler>().Single(handler => handler.Kind == kind);
+        foreach (var item in await Get<WorkQueue>().ClaimAsync(kind, 10, CancellationToken.None))
+        {
+            await handler.HandleAsync(item, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Moves an asset to another environment by a person's word.</summary>
+    internal async Task MoveAsync(Guid asset, string environment)
+    {
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Store.WriteAsync(session => session.ExecuteAsync("update inventory_asset set environment = @environment where id = @asset", new { asset, environment }), CancellationToken.None);
+    }
+
     internal async Task<IReadOnlyList<PlanRow>> PlansAsync() => (await Get<PlanDirectory>().ListAsync(Scope.All, new PlanQuery(), CancellationToken.None)).Items;
 
     internal async Task<IReadOnlyList<JobRow>> JobsAsync() => [.. (await Get<PlanDirectory>().JobsAsync(Scope.All, new JobQuery(), CancellationToken.None)).Items.Reverse()];
