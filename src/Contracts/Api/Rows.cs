@@ -341,6 +341,10 @@ public sealed record PlanDetail
 
     /// <summary>Jobs made from it; empty before approval.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
+
+    /// <summary>In the answer to a request for a plan: assets that it leaves out, each with the reason, <c>web2: the endpoint is only observed</c>; the first few, and how
+    /// many more. Empty otherwise.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 }
 
 /// <summary>One change on one asset; part of what the hash covers.</summary>

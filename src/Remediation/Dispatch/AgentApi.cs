@@ -37,12 +37,12 @@ internal static class AgentApi
     private static async Task<IResult> ResultAsync(JobResult result, HttpContext context, TakeResult results, CancellationToken cancellation)
     {
         if (!Enum.IsDefined(result.Outcome) || result.Reason?.Length > ReasonMax || result.Detail?.Length > RemediationLimits.ResultDetailMax
-            || result.Changes.Count > RemediationLimits.ResultChangesMax || result.EndedUtc < result.StartedUtc)
+            || result.Changes.Count > RemediationLimits.ResultChangesMax || result.Unapproved.Count > RemediationLimits.JobPackagesMax || result.EndedUtc < result.StartedUtc)
         {
             return Problems.BadRequest(
                 "The result is out of bounds",
                 $"outcome {result.Outcome} must be a known one, reason at most {ReasonMax} characters, detail at most {RemediationLimits.ResultDetailMax}, "
-                + $"changes at most {RemediationLimits.ResultChangesMax}, endedUtc not before startedUtc.");
+                + $"changes at most {RemediationLimits.ResultChangesMax}, unapproved at most {RemediationLimits.JobPackagesMax}, endedUtc not before startedUtc.");
         }
         return Answer(await results.HandleAsync(context.GetAgent().AssetId, result, cancellation), result.JobId);
     }

@@ -31,11 +31,12 @@ internal sealed partial class PlanAsset(
         {
             var now = time.GetUtcNow();
             await withdraw.HandleAsync(session, asset, now);
-            var input = PlanInputs.Of(asset, exposures.Of(asset.Id));
+            var work = await FixWork.OfAssetAsync(session, asset.Id);
+            var input = PlanInputs.Of(asset, exposures.Of(asset.Id), work);
             var policy = (await policies.InForceAsync(session)).Policy;
             var open = await PlanStore.OpenOfAsync(session, asset.Id);
-            var work = await FixWork.OfAssetAsync(session, asset.Id);
-            var verdict = DecidePlans.Of(input, policy, [.. open.Select(plan => plan.ToOpen())], Failures(work), now);
+            var parts = await PlanStore.PartsAsync(session, open);
+            var verdict = DecidePlans.Of(input, policy, [.. open.Select(plan => plan.ToOpen([.. parts[plan.Id]]))], Failures(work), now);
             await WriteAsync(session, asset.Id, verdict, work, now);
         }
         await WorkQueue.CompleteAsync(session, item);
@@ -82,7 +83,7 @@ internal sealed partial class PlanAsset(
 /// <summary>What planning needs of an asset, from what the stages before know. Pure.</summary>
 internal static class PlanInputs
 {
-    public static PlanInput Of(AssetRecord asset, AssetExposure? exposure) => new()
+    public static PlanInput Of(AssetRecord asset, AssetExposure? exposure, IReadOnlyList<FixWork.Row> work) => new()
     {
         Asset = asset.Id,
         Name = asset.Name,
@@ -94,6 +95,7 @@ internal static class PlanInputs
         Findings = exposure?.Findings ?? [],
         Packages = exposure?.Packages,
         Updates = exposure?.State.AvailableUpdates,
+        Also = work.Where(row => row.Also is not null).ToDictionary(row => row.FixKey, row => row.ReadAlso(), StringComparer.Ordinal),
     };
 
     /// <summary>Why an asset must not be changed at all; null when it may.</summary>

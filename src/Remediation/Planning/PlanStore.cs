@@ -37,7 +37,7 @@ internal static class PlanStore
 
         public PlanBody Read() => PlanCanon.Read<PlanBody>(Body);
 
-        public OpenPlan ToOpen() => new() { Id = Id, State = State, Version = Version, Body = Read() };
+        public OpenPlan ToOpen(IReadOnlyList<PlanPart> parts) => new() { Id = Id, State = State, Version = Version, Body = Read(), Parts = parts };
     }
 
     public static Task<Row?> FindAsync(StoreSession session, Guid plan) =>
@@ -56,6 +56,15 @@ internal static class PlanStore
             """,
             new { asset, states = OpenStates });
 
+    /// <summary>What plans close, by plan.</summary>
+    public static async Task<ILookup<Guid, PlanPart>> PartsAsync(StoreSession session, IReadOnlyList<Row> plans)
+    {
+        var rows = await session.QueryAsync<PartRow>(
+            $"select plan_id, asset_id, fix_key, findings, risk_per_day from remediation_plan_asset where {session.Dialect.In("plan_id", "ids")}",
+            new { ids = plans.Select(plan => plan.Id).ToArray() });
+        return rows.ToLookup(row => row.PlanId, row => new PlanPart(row.AssetId, row.FixKey, row.Findings, row.RiskPerDay));
+    }
+
     /// <summary>Writes a new plan with all that goes with it: its claim on the work, clocks, ledger, and the next stage when nobody is asked.</summary>
     /// <returns>False when another open plan carries one of its fixes already; then nothing may be committed.</returns>
     public static async Task<bool> InsertAsync(StoreSession session, WorkQueue queue, NewPlan plan, DateTimeOffset now)
@@ -71,14 +80,18 @@ internal static class PlanStore
             """,
             new
             {
-                body.Plan, hash = PlanCanon.Hash(text), state = (int)state, body.Author, body.Rule, body.PolicyDigest, plan.Title, text, plan.Findings, plan.RiskPerDay, now,
+                body.Plan, hash = PlanCanon.Hash(text), state = (int)state, body.Author, body.Rule, body.PolicyDigest, plan.Title, text, now,
+                Findings = plan.Parts.Sum(part => part.Findings), RiskPerDay = plan.Parts.Sum(part => part.RiskPerDay),
                 decided = plan.IsApproved ? now : (DateTimeOffset?)null,
                 decidedBy = plan.IsApproved ? DecidePlans.PolicyAuthor : null,
             });
+        var parts = plan.Parts.ToDictionary(part => (part.Asset, part.Fix));
         foreach (var change in body.Changes.DistinctBy(change => (change.Asset, change.Fix)))
         {
+            var part = parts[(change.Asset, change.Fix)];
             await session.ExecuteAsync(
-                "insert into remediation_plan_asset (plan_id, asset_id, fix_key) values (@Plan, @Asset, @Fix)", new { body.Plan, change.Asset, change.Fix });
+                "insert into remediation_plan_asset (plan_id, asset_id, fix_key, findings, risk_per_day) values (@Plan, @Asset, @Fix, @Findings, @RiskPerDay)",
+                new { body.Plan, change.Asset, change.Fix, part.Findings, part.RiskPerDay });
             if (!await FixWork.ClaimAsync(session, change.Asset, change.Fix, body.Plan, plan.IsApproved ? Turn.Agent : Turn.Approver, now))
             {
                 return false;
@@ -123,5 +136,14 @@ internal static class PlanStore
         await FixWork.ReleaseAsync(session, plan.Id, null, now);
         await session.AppendLedgerAsync(now, "server", "plan.superseded", $"plan:{plan.Id}", new { superseded.Reason });
         return true;
+    }
+
+    private sealed record PartRow
+    {
+        public Guid PlanId { get; init; }
+        public Guid AssetId { get; init; }
+        public string FixKey { get; init; } = "";
+        public int Findings { get; init; }
+        public double RiskPerDay { get; init; }
     }
 }

@@ -92,9 +92,11 @@ internal sealed partial class EndPlan(
 
     private async Task ReleaseAsync(StoreSession session, PlanStore.Row row, PlanBody body, IReadOnlyList<MissingFix> missing, DateTimeOffset now)
     {
-        if (body.Author == DecidePlans.PolicyAuthor)
+        foreach (var fix in missing)
         {
-            foreach (var fix in missing.Where(fix => fix.IsFailure))
+            // What the agent would not do without a further package is no failure of the fix, as long as the next plan can name one package more.
+            var isNews = fix.Unapproved.Count > 0 && await FixWork.AlsoAsync(session, fix.Asset, fix.Key, Installed(fix));
+            if (fix.IsFailure && !isNews && body.Author == DecidePlans.PolicyAuthor)
             {
                 await FixWork.FailAsync(session, fix.Asset, fix.Key, fix.Why, options.RetryAfter, now);
             }
@@ -103,7 +105,17 @@ internal sealed partial class EndPlan(
     }
 
     /// <summary>One fix of the plan that is not verified, and whether it was tried and failed: what was held back or taken back is no failure of the fix.</summary>
-    private sealed record MissingFix(Guid Asset, string AssetName, string Key, string Why, bool IsFailure);
+    private sealed record MissingFix(Guid Asset, string AssetName, string Key, string Why, bool IsFailure)
+    {
+        /// <summary>Packages that apt would have upgraded too and that the job did not name, as the agent told.</summary>
+        public IReadOnlyList<PackageChange> Unapproved { get; init; } = [];
+    }
+
+    private List<string> Installed(MissingFix fix)
+    {
+        var installed = (exposures.Of(fix.Asset)?.Packages ?? []).Select(package => package.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. fix.Unapproved.Select(change => change.Package).Where(installed.Contains)];
+    }
 
     /// <summary>What of a plan is not verified. A fix is when any of its jobs on the asset was proved after the last word against it.</summary>
     private static List<MissingFix> Missing(PlanBody body, IReadOnlyList<JobStore.Row> all, IReadOnlyDictionary<Guid, string> held)
@@ -119,7 +131,7 @@ internal sealed partial class EndPlan(
             else if (own.Find(job => job.State != JobState.Verified) is { } open)
             {
                 var key = open.State == JobState.PendingEffect ? (FixLine.Key(change.Fix) with { IsEffect = true }).ToString() : change.Fix;
-                missing.Add(new MissingFix(change.Asset, change.AssetName, key, open.Evidence ?? $"job {open.Id} is {open.State}", IsFailure(open, all)));
+                missing.Add(new MissingFix(change.Asset, change.AssetName, key, open.Evidence ?? $"job {open.Id} is {open.State}", IsFailure(open, all)) { Unapproved = open.ReadResult()?.Unapproved ?? [] });
             }
         }
         return missing;

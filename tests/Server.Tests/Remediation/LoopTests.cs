@@ -187,6 +187,31 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal(RemediationLimits.PolicyAttemptsMax, (await world.PlansAsync()).Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task TheAgentRefusesWithoutAFurtherPackage_TheNextPlanNamesIt_AndTheSameRefusalAgainCounts(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        var first = Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        var curl = new PackageChange { Package = "curl", From = "1", To = "2" };
+
+        await world.ResultAsync(asset, first.JobId, JobOutcome.PreflightFailed, "unapproved-upgrade", curl);
+        await world.RunAsync();
+
+        Assert.Contains("unapproved-upgrade", (await world.PlansAsync()).Single(plan => plan.State == PlanState.EndedUnverified).Reason, StringComparison.Ordinal);
+        var second = Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        Assert.Equal([("curl", "2"), ("libssl3", Fixed)], second.Packages.Select(package => (package.Name, package.Version)));
+
+        await world.ResultAsync(asset, second.JobId, JobOutcome.PreflightFailed, "unapproved-upgrade", curl, new PackageChange { Package = "not-installed", To = "1" });
+        await world.RunAsync();
+
+        Assert.Empty((await world.PollAsync(asset)).Jobs);
+        Assert.DoesNotContain(await world.PlansAsync(), plan => plan.State == PlanState.Approved);
+    }
+
     [Fact]
     public async Task NoAgentComes_TheJobExpires_AndThePlanSaysSo()
     {

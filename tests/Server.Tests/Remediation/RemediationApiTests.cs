@@ -30,6 +30,7 @@ public sealed class RemediationApiTests(StoreFixture stores)
     {
         await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
         await world.ReportAsync(await world.EnrolAsync(environment: "production"), [Finding(critical: false, kev: false)]);
+        await world.ReportAsync(await world.EnrolAsync("watch", "production", observedOnly: true), [Finding(critical: false, kev: false)]);
         await world.RunAsync();
         await using var server = await ServeAsync(world);
         using var admin = await SignInFirstAsync(server, world);
@@ -48,7 +49,10 @@ public sealed class RemediationApiTests(StoreFixture stores)
 
         await SendAsync(stranger, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.NotFound);
         await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = "openssl" }, ContractsJson.Default.PlanRequest, HttpStatusCode.BadRequest);
-        await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.Created);
+        var made = await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.Created);
+        Assert.Equal(
+            "watch: the endpoint is only observed: its own configuration refuses every change",
+            Assert.Single((await made.Content.ReadFromJsonAsync(ContractsJson.Default.PlanDetail))!.LeftOut));
         await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.Conflict);
         var plan = Assert.Single((await GetAsync(approver, "plans?state=waiting_approval", ContractsJson.Default.PagePlanRow)).Items);
         var detail = await GetAsync(approver, $"plans/{plan.Id}", ContractsJson.Default.PlanDetail);

@@ -158,9 +158,11 @@ internal sealed class RemediationWorld : IAsyncDisposable
     internal Task<PollResponse> PollAsync(Guid asset, int seconds = 0, string boot = "boot-1", params Guid[] working) =>
         Get<OfferJobs>().PollAsync(asset, new PollRequest { BootId = boot, LastSequence = 1, WaitSeconds = seconds, Working = working }, CancellationToken.None);
 
-    internal Task<ResultTaken> ResultAsync(Guid asset, Guid job, JobOutcome outcome = JobOutcome.Done, string? reason = null) =>
+    internal Task<ResultTaken> ResultAsync(Guid asset, Guid job, JobOutcome outcome = JobOutcome.Done, string? reason = null, params PackageChange[] unapproved) =>
         Get<TakeResult>().HandleAsync(
-            asset, new JobResult { JobId = job, Outcome = outcome, Reason = reason, StartedUtc = Time.GetUtcNow(), EndedUtc = Time.GetUtcNow() }, CancellationToken.None);
+            asset,
+            new JobResult { JobId = job, Outcome = outcome, Reason = reason, StartedUtc = Time.GetUtcNow(), EndedUtc = Time.GetUtcNow(), Unapproved = unapproved },
+            CancellationToken.None);
 
     internal async Task<(DecisionOutcome Outcome, string Detail)> DecideAsync(Guid plan, bool isApproval = true, string name = "bert", Scope? scope = null, string? hash = null) =>
         await Get<DecideOnPlan>().HandleAsync(
