@@ -42,7 +42,7 @@ public static class RemediationModule
         services.AddSingleton<ProveJobs>();
         services.AddSingleton<DecideOnPlan>();
         services.AddSingleton<RequestPlan>();
-        services.AddSingleton(provider => new PlanDirectory(provider.GetRequiredService<Store>()));
+        services.AddSingleton(provider => new PlanDirectory(provider.GetRequiredService<Store>(), provider.GetRequiredService<AssetDirectory>()));
         services.AddSingleton<FixBoard>();
         services.AddSingleton<SpeakOfFix>();
         services.AddSingleton<IExplainMore, ExplainWork>();

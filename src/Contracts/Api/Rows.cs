@@ -164,6 +164,9 @@ public sealed record FixRow
     /// <summary>Assets by environment.</summary>
     public required IReadOnlyDictionary<string, int> Assets { get; init; }
 
+    /// <summary>Assets among them that have been silent for longer than the limit: what is known of them, findings and risk, may no longer hold.</summary>
+    public int SilentAssets { get; init; }
+
     /// <summary>Risk it removes, per day.</summary>
     public required double RiskPerDay { get; init; }
 
@@ -188,8 +191,14 @@ public sealed record FixRow
     /// <summary>Plan that carries it now; null when none.</summary>
     public Guid? Plan { get; init; }
 
-    /// <summary>State of the work: open, planned, waiting_approval, running, verifying, blocked.</summary>
+    /// <summary>State of the work: open, planned, waiting_approval, waiting_window, waiting_agent, running, verifying, blocked.</summary>
     public required string State { get; init; }
+
+    /// <summary>Since when the longest waiting job waits for its agent; null when none does.</summary>
+    public DateTimeOffset? AgentAwaitedSinceUtc { get; init; }
+
+    /// <summary>When the first of the windows opens that jobs wait for; null when none does.</summary>
+    public DateTimeOffset? WindowOpensUtc { get; init; }
 
     /// <summary>Whose turn it is: <c>policy</c>, <c>approver</c>, <c>agent</c>, <c>person</c>.</summary>
     public required string Turn { get; init; }
@@ -232,8 +241,23 @@ public sealed record FixAsset
     /// <summary>Actions in order, <c>upgrade libssl3 3.0.16… to 3.0.17…</c>, <c>restart nginx.service</c>.</summary>
     public required IReadOnlyList<string> Actions { get; init; }
 
+    /// <summary>State of the work on it, as <see cref="FixRow.State"/>.</summary>
+    public required string State { get; init; }
+
     /// <summary>Why nothing happens now; null when nothing blocks it.</summary>
     public string? Blocked { get; init; }
+
+    /// <summary>Since when its job waits for the agent; null when none does.</summary>
+    public DateTimeOffset? AgentAwaitedSinceUtc { get; init; }
+
+    /// <summary>When the window opens that its job waits for; null when none does.</summary>
+    public DateTimeOffset? WindowOpensUtc { get; init; }
+
+    /// <summary>When the time of the job that waits runs out; null when none waits.</summary>
+    public DateTimeOffset? JobExpiresUtc { get; init; }
+
+    /// <summary>Its last sign of life when it has been silent for longer than the limit: what is known of it may no longer hold. Null otherwise.</summary>
+    public DateTimeOffset? SilentSinceUtc { get; init; }
 }
 
 /// <summary>Somebody's words.</summary>
@@ -310,6 +334,9 @@ public sealed record PlanRow
 
     /// <summary>Assets it changes.</summary>
     public required int Assets { get; init; }
+
+    /// <summary>Assets among them that have been silent for longer than the limit: what an open plan rests on may no longer hold there. 0 for a plan at its end.</summary>
+    public int SilentAssets { get; init; }
 
     /// <summary>Findings it closes.</summary>
     public required int Findings { get; init; }
@@ -453,6 +480,12 @@ public sealed record JobRow
 
     /// <summary>When it was made.</summary>
     public required DateTimeOffset CreatedUtc { get; init; }
+
+    /// <summary>Not to be begun before: when its window opens, else when it was made.</summary>
+    public required DateTimeOffset NotBeforeUtc { get; init; }
+
+    /// <summary>Not to be begun at or after; an agent that has not taken it by then never will.</summary>
+    public required DateTimeOffset ExpiresUtc { get; init; }
 
     /// <summary>When an agent took it; null before.</summary>
     public DateTimeOffset? LeasedUtc { get; init; }

@@ -42,10 +42,11 @@ public sealed class DispatchTests(StoreFixture stores)
         }
     }
 
-    [Fact]
-    public async Task Poll_TheNextJobComesOnlyAfterTheFormerEnded_InTheOrderOfRisk()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Poll_TheNextJobComesOnlyAfterTheFormerEnded_InTheOrderOfRisk(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world, 2);
 
         var first = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
@@ -56,10 +57,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Equal(("libssl3", "curl"), (first.Packages[0].Name, second.Packages[0].Name));
     }
 
-    [Fact]
-    public async Task Poll_AnAgentThatDoesNotKnowItsJob_IsOfferedItAgainSoon_UnlessItIsAtWork()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Poll_AnAgentThatDoesNotKnowItsJob_IsOfferedItAgainSoon_UnlessItIsAtWork(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var first = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
 
@@ -72,10 +74,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Equal(first.JobId, LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs)).JobId);
     }
 
-    [Fact]
-    public async Task Poll_AnotherAssetsJob_IsNotOffered_NorItsResultTaken()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Poll_AnotherAssetsJob_IsNotOffered_NorItsResultTaken(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var other = await world.EnrolAsync("other");
 
@@ -119,10 +122,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Equal(ResultTaken.Taken, await world.ResultAsync(asset, job.JobId));
     }
 
-    [Fact]
-    public async Task LongPoll_IsWokenByTheApproval_AndEndsEmptyWhenTheWaitIsOver()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task LongPoll_IsWokenByTheApproval_AndEndsEmptyWhenTheWaitIsOver(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync(environment: "production");
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -141,10 +145,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Empty((await idle).Jobs);
     }
 
-    [Fact]
-    public async Task LongPoll_AJobOfAnotherNode_IsFoundByTheLookIntoTheStore()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task LongPoll_AJobOfAnotherNode_IsFoundByTheLookIntoTheStore(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var signal = world.Get<JobSignal>();
         using var wait = signal.Begin(asset);
@@ -155,10 +160,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.True(await wait!.ForAsync(TimeSpan.FromMilliseconds(1), world.Time, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task ThreeFreshReportsContradict_TheJobFails()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ThreeFreshReportsContradict_TheJobFails(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
         await world.ResultAsync(asset, job.JobId);
@@ -173,10 +179,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Contains($"libssl3 {Old} < {Fixed}", (await world.JobsAsync())[0].Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task TheReportOvertakesTheResult_TheJobIsVerified_AndTheResultIsKept()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task TheReportOvertakesTheResult_TheJobIsVerified_AndTheResultIsKept(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
         await world.ReportAsync(asset, [], Fixed, job.JobId);

@@ -110,10 +110,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal(PlanState.Verified, Assert.Single(await world.PlansAsync()).State);
     }
 
-    [Fact]
-    public async Task OnlyARebootHelpsInProduction_ThePlanEndsUnverified_AndAPersonMayAskForTheReboot()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task OnlyARebootHelpsInProduction_ThePlanEndsUnverified_AndAPersonMayAskForTheReboot(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync(environment: "production");
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -147,10 +148,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.All(await world.PlansAsync(), plan => Assert.Equal(PlanState.Verified, plan.State));
     }
 
-    [Fact]
-    public async Task ANewerBootThatIsNotJudgedYet_DoesNotProveTheReboot()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ANewerBootThatIsNotJudgedYet_DoesNotProveTheReboot(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset, [Finding(status: FindingStatus.PendingEffect, installed: Fixed, unit: null)], Fixed);
         await world.RunAsync();
@@ -164,10 +166,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal(JobState.Unproven, Assert.Single(await world.JobsAsync()).State);
     }
 
-    [Fact]
-    public async Task AFailedJob_EndsThePlan_ThePolicyTriesLater_AndStopsAfterThree()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task AFailedJob_EndsThePlan_ThePolicyTriesLater_AndStopsAfterThree(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset);
         for (var round = 1; round <= RemediationLimits.PolicyAttemptsMax; round++)
@@ -212,10 +215,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.DoesNotContain(await world.PlansAsync(), plan => plan.State == PlanState.Approved);
     }
 
-    [Fact]
-    public async Task NoAgentComes_TheJobExpires_AndThePlanSaysSo()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task NoAgentComes_TheJobExpires_AndThePlanSaysSo(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -228,10 +232,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Empty((await world.PollAsync(asset)).Jobs);
     }
 
-    [Fact]
-    public async Task DoneWithoutAnyReport_StaysOpen_ThenFails()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task DoneWithoutAnyReport_StaysOpen_ThenFails(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -248,10 +253,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Contains("no fresh report proved it", (await world.JobsAsync())[0].Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task ObservedOnly_NoPlanNoJob_AlsoWhenItBecomesSoAfterTheApproval()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ObservedOnly_NoPlanNoJob_AlsoWhenItBecomesSoAfterTheApproval(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var observed = await world.EnrolAsync("watch", observedOnly: true);
         var asset = await world.EnrolAsync(environment: "production");
         await world.ReportAsync(observed);
@@ -267,10 +273,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal(PlanState.EndedUnverified, Assert.Single(await world.PlansAsync()).State);
     }
 
-    [Fact]
-    public async Task ApplyAPolicy_ReplansTheFleet_AndTheSameAgainChangesNothing()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ApplyAPolicy_ReplansTheFleet_AndTheSameAgainChangesNothing(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset, [Finding(critical: false, kev: false)]);
         await world.RunAsync();
@@ -286,10 +293,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Single(await world.LedgerAsync($"policy:{policy!.Digest}"));
     }
 
-    [Fact]
-    public async Task FixBoard_ShowsTurnsStatesScopeAndWords()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task FixBoard_ShowsTurnsStatesScopeAndWords(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var ours = await world.EnrolAsync(environment: "production");
         var theirs = await world.EnrolAsync("db1", group: RemediationWorld.OtherGroup);
         await world.ReportAsync(ours, [Finding(), Finding(OtherCve, "curl", "curl", "1", "2", critical: false, kev: false, risk: 0.1)]);

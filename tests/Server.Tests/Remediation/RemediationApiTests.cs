@@ -25,10 +25,13 @@ public sealed class RemediationApiTests(StoreFixture stores)
 {
     private const string Password = "correct horse battery staple";
 
-    [Fact]
-    public async Task FromFixToApprovedPlan_AsCustomersCallIt()
+    public static TheoryData<string> Engines => StoreFixture.Engines;
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task FromFixToApprovedPlan_AsCustomersCallIt(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         await world.ReportAsync(await world.EnrolAsync(environment: "production"), [Finding(critical: false, kev: false)]);
         await world.ReportAsync(await world.EnrolAsync("watch", "production", observedOnly: true), [Finding(critical: false, kev: false)]);
         await world.RunAsync();
@@ -71,10 +74,11 @@ public sealed class RemediationApiTests(StoreFixture stores)
         Assert.Empty((await GetAsync(stranger, "plans", ContractsJson.Default.PagePlanRow)).Items);
     }
 
-    [Fact]
-    public async Task Policy_AFaultyOne_IsRefusedWithAllFaults_AndTheOneInForceStays()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Policy_AFaultyOne_IsRefusedWithAllFaults_AndTheOneInForceStays(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         await using var server = await ServeAsync(world);
         using var admin = await SignInFirstAsync(server, world);
         using var viewer = await SignInNewAsync(server, admin, "vera", null, Role.Viewer);
@@ -116,10 +120,11 @@ public sealed class RemediationApiTests(StoreFixture stores)
         Assert.Contains(expected, (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.Problem))!.Detail, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task EveryRoute_StatesWhoMayCallIt()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task EveryRoute_StatesWhoMayCallIt(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         await using var server = await ServeAsync(world);
 
         var endpoints = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
