@@ -32,7 +32,10 @@ public static class AdvisoriesModule
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FeedLibrary>>()));
         services.AddSingleton(_ => new FeedHttp(new HttpClient { Timeout = TimeSpan.FromMinutes(5) }));
         services.AddSingleton(provider => new ArchiveClient(provider.GetRequiredService<FeedHttp>(), archive));
-        services.AddSingleton<IWorkHandler, ReadArchive>();
+        services.AddSingleton<ReadChangelogs>();
+        services.AddSingleton<ReadArchive>();
+        services.AddSingleton<IWorkHandler>(provider => provider.GetRequiredService<ReadArchive>());
+        services.AddSingleton<IWorkHandler, ReadArchiveDue>();
         services.AddSingleton<FeedFetcher>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<FeedFetcher>());
         return services;
@@ -76,6 +79,7 @@ public static class AdvisoriesModule
         LastSuccessUtc = state.SucceededUs,
         LastAttemptUtc = state.AttemptedUs,
         Problem = state.Problem,
+        IsUnreachable = state.IsUnreachable,
         Version = state.SignedUtc is null ? state.ContentVersion : null,
     };
 }

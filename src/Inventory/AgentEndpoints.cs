@@ -41,11 +41,11 @@ internal sealed class AgentEndpoints : IDisposable
 
     public void Map(IEndpointRouteBuilder agents)
     {
-        agents.MapGet("/certificate-authority", () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
+        agents.MapGet(AgentPaths.CertificateAuthority, () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
             .AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost("/enroll", EnrollAsync).AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost("/renew", RenewAsync).RequireRenewingAgent().ExcludeFromDescription();
-        agents.MapPost("/report", ReportAsync).RequireReportingAgent().ExcludeFromDescription();
+        agents.MapPost(AgentPaths.Enroll, EnrollAsync).AllowUnenrolled().ExcludeFromDescription();
+        agents.MapPost(AgentPaths.Renew, RenewAsync).RequireRenewingAgent().ExcludeFromDescription();
+        agents.MapPost(AgentPaths.Report, ReportAsync).RequireReportingAgent().ExcludeFromDescription();
     }
 
     private async Task<IResult> EnrollAsync(HttpContext context, CancellationToken cancellation)

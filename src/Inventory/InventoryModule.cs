@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Suture.Contracts;
 using Suture.Inventory.Assets;
 using Suture.Inventory.Certificates;
 using Suture.Inventory.Enrollment;
@@ -55,7 +56,7 @@ public static class InventoryModule
     }
 
     /// <summary>Adds the agents' routes: enrol, renew, report.</summary>
-    /// <param name="agents">The group <c>/agent/v1</c>.</param>
+    /// <param name="agents">The group <see cref="AgentPaths.Root"/>.</param>
     public static IEndpointRouteBuilder MapInventoryAgent(this IEndpointRouteBuilder agents)
     {
         agents.ServiceProvider.GetRequiredService<AgentEndpoints>().Map(agents);

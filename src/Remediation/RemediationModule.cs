@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Suture.Contracts;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform.Storage;
@@ -33,6 +34,7 @@ public static class RemediationModule
         services.AddSingleton(_ => new JobSigner(secrets));
         services.Replace(ServiceDescriptor.Singleton<IJobSigningKeys>(provider => provider.GetRequiredService<JobSigner>()));
         services.AddSingleton<PolicyStore>();
+        services.AddSingleton(provider => new PolicyRules(provider.GetRequiredService<PolicyStore>()));
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobSignal>();
         services.AddSingleton<OfferJobs>();
@@ -67,7 +69,7 @@ public static class RemediationModule
     }
 
     /// <summary>Adds the agents' routes: poll and result.</summary>
-    /// <param name="agents">The group <c>/agent/v1</c>.</param>
+    /// <param name="agents">The group <see cref="AgentPaths.Root"/>.</param>
     public static IEndpointRouteBuilder MapRemediationAgent(this IEndpointRouteBuilder agents)
     {
         AgentApi.Map(agents);

@@ -383,6 +383,7 @@ create table remediation_work (
 CREATE INDEX exposure_episode_asset ON public.exposure_episode USING btree (asset_id, closed_us);
 CREATE INDEX exposure_episode_detected ON public.exposure_episode USING btree (detected_us, id);
 CREATE UNIQUE INDEX exposure_episode_open ON public.exposure_episode USING btree (asset_id, release, source, vulnerability) WHERE (closed_us IS NULL);
+CREATE INDEX exposure_episode_verified ON public.exposure_episode USING btree (verified_us) WHERE (verified_us IS NOT NULL);
 CREATE INDEX inventory_asset_group ON public.inventory_asset USING btree (group_id);
 CREATE INDEX inventory_asset_name ON public.inventory_asset USING btree (name, id);
 CREATE UNIQUE INDEX inventory_asset_ordinal_key ON public.inventory_asset USING btree (ordinal);

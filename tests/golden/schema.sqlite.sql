@@ -360,6 +360,8 @@ CREATE INDEX exposure_episode_detected on exposure_episode (detected_us, id);
 
 CREATE UNIQUE INDEX exposure_episode_open on exposure_episode (asset_id, release, source, vulnerability) where closed_us is null;
 
+CREATE INDEX exposure_episode_verified on exposure_episode (verified_us) where verified_us is not null;
+
 CREATE INDEX inventory_asset_group on inventory_asset (group_id);
 
 CREATE INDEX inventory_asset_name on inventory_asset (name, id);

@@ -28,6 +28,7 @@ internal static class VulnerabilitiesApi
         {
             return fault;
         }
+        id = FixRecord.ReadId(id) ?? id;
         var current = feeds.Current;
         var fixes = FixesOf(id, fleet.View.Releases, current);
         var signals = SignalTexts.Of(current.Find(id));

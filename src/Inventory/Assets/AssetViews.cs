@@ -31,23 +31,19 @@ internal static class AssetViews
         Context = context,
         State = facts?.State,
         Software = facts?.Packages,
-        Unknown = [.. OwnUnknown(asset, facts), .. figures.Of(asset.Id).Unknown],
+        // A later stage tells the failures of collectors too, where they keep it from judging.
+        Unknown = [.. OwnUnknown(asset, facts).Concat(figures.Of(asset.Id).Unknown).Distinct()],
     };
 
     // What this module knows that it does not know; later stages add theirs.
     private static IEnumerable<UnknownItem> OwnUnknown(AssetRecord asset, AssetFacts? facts)
     {
-        if (asset.State == AssetState.Quarantined)
+        foreach (var item in UnknownOfAsset.Of(asset))
         {
-            yield return new UnknownItem { Subject = "identity", Reason = "Two hold the identity of this asset; its reports are refused until a person releases or retires it." };
-        }
-        if (asset.IsSilent)
-        {
-            yield return new UnknownItem { Subject = "asset", Reason = $"No sign of life since {asset.LastSeenUtc ?? asset.EnrolledUtc:O}; what it reported may no longer hold." };
+            yield return item;
         }
         if (facts is null)
         {
-            yield return new UnknownItem { Subject = "report", Reason = "No report came yet; start the agent on the endpoint." };
             yield break;
         }
         if (facts.ClockWrong)

@@ -125,6 +125,8 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures, AssetDirect
             PatchReady = fix.PatchReady,
             Plan = parts.OrderBy(part => part.State == "waiting_approval" ? 0 : 1).Select(part => part.Plan).FirstOrDefault(plan => plan is not null),
             State = FixProgress.States.First(state => parts.Exists(part => part.State == state)),
+            Blocked = parts.Select(part => part.Blocked).OfType<string>().CountBy(reason => reason).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => pair.Key).FirstOrDefault(),
             AgentAwaitedSinceUtc = parts.Min(part => part.AgentAwaitedSinceUtc),
             WindowOpensUtc = parts.Min(part => part.WindowOpensUtc),
             Turn = turn,

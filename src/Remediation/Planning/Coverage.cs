@@ -2,6 +2,7 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
+using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Matching;
 using Suture.Knowledge.Versions;
 
@@ -10,15 +11,13 @@ namespace Suture.Remediation.Planning;
 /// <summary>Which findings a change speaks of, and what still holds old code in memory. Pure.</summary>
 /// <remarks>The one rule, for proof, clocks and explanations alike: a change covers what it names, and everything else of its source that is fixed at or below the
 /// version of its fix. What the update closes may get its names only after the plan was approved: a security update that names no CVE is given its CVEs when the
-/// archive was read.</remarks>
+/// archive was read. An update that is still unread says nothing of what is open.</remarks>
 internal static class Coverage
 {
-    private const string KernelPackage = "linux-image-";
-
     /// <summary>True when a change of some packages closes what comes through one. A kernel comes as a package of a new name, pulled in by its meta package:
     /// any kernel package of the source covers the running one.</summary>
     public static bool Covers(IReadOnlySet<string> changed, string package) =>
-        changed.Contains(package) || (IsKernel(package) && changed.Any(IsKernel));
+        changed.Contains(package) || (KernelPackages.BringsImage(package) && changed.Any(KernelPackages.BringsImage));
 
     /// <summary>True when the change covers the finding.</summary>
     public static bool Covers(PlanChange change, Finding finding) =>
@@ -31,7 +30,7 @@ internal static class Coverage
     private static bool Covers(PlanChange change, string vulnerability, string fixedVersion, FindingStatus status, IReadOnlyList<string> packages)
     {
         var isNamed = change.Vulnerabilities.Contains(vulnerability);
-        var isReached = DebianVersion.Compare(fixedVersion, FixLine.Key(change.Fix).Version) <= 0;
+        var isReached = !FixRecord.IsUnreadId(vulnerability) && DebianVersion.Compare(fixedVersion, FixLine.Key(change.Fix).Version) <= 0;
         if (change.Verb != JobVerb.EnsurePackage)
         {
             // A restart or a reboot only brings into effect what is on disk.
@@ -56,8 +55,6 @@ internal static class Coverage
             process.Unit is null ? $"{process.Command} (pid {process.ProcessId})" : $"{process.Command} (pid {process.ProcessId}, {process.Unit})"));
         return all.Count > 5 ? $"{named} and {all.Count - 5} more" : named;
     }
-
-    public static bool IsKernel(string package) => package.StartsWith(KernelPackage, StringComparison.Ordinal);
 
     private static PendingAction? Action(Finding pending) =>
         PendingAction.TryParse(pending.Action) ?? (pending.Processes.Count > 0 ? PendingAction.For(pending.Processes) : null);

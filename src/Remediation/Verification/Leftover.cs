@@ -50,7 +50,7 @@ internal sealed record Leftover
     }
 
     /// <summary>True when the source's fix is in effect only in the kernel that runs.</summary>
-    public static bool HasKernel(PlanChange change, AssetExposure report) => PackagesOf(change, report).Any(Coverage.IsKernel);
+    public static bool HasKernel(PlanChange change, AssetExposure report) => PackagesOf(change, report).Any(KernelPackages.BringsImage);
 
     private static HashSet<string> PackagesOf(PlanChange change, AssetExposure report)
     {

@@ -1,13 +1,12 @@
-using Microsoft.Extensions.DependencyInjection;
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
 using Suture.Exposure;
 using Suture.Exposure.Findings;
 using Suture.Platform.Identity;
-using Suture.Platform.Storage;
 using Suture.Remediation;
 using Suture.Remediation.Dispatch;
+using Suture.Server.Tests.Compliance;
 using Suture.Server.Tests.Exposure;
 using Suture.Tests;
 using static Suture.Server.Tests.Exposure.GivenExposure;
@@ -25,7 +24,7 @@ public sealed class MatchedLoopTests(StoreFixture stores)
     [MemberData(nameof(Engines))]
     public async Task TheUpdateGetsItsCvesAfterTheApproval_OldCodeHoldsTheJob_AndTheCvesGetPlanAndClocks(string engine)
     {
-        await using var loop = await MatchedLoop.StartAsync(stores, engine, new HandMadeFeeds());
+        await using var loop = await MatchedLoop.StartAsync(stores, engine, new HandMadeFeeds().Fix("openssl", Unrated, "3.0.17"));
         var asset = await loop.World.EnrolAsync(environment: "staging");
         await loop.ReportAsync(asset, "3.0.15", offered: "3.0.17");
         var plan = Assert.Single(await loop.PlansAsync());
@@ -113,47 +112,42 @@ public sealed class MatchedLoopTests(StoreFixture stores)
     }
 }
 
-/// <summary>All stages of the loop over a real store, with an agent that the test plays.</summary>
-internal sealed class MatchedLoop(ExposureWorld world, string folder) : IAsyncDisposable
+/// <summary>The whole loop with an agent that the test plays.</summary>
+internal sealed class MatchedLoop(WholeLoop loop) : IAsyncDisposable
 {
-    internal ExposureWorld World => world;
+    internal ExposureWorld World => loop.World;
 
-    internal static async Task<MatchedLoop> StartAsync(StoreFixture stores, string engine, HandMadeFeeds feeds)
-    {
-        var folder = Path.Combine(Path.GetTempPath(), $"suture-loop-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
-        var world = await ExposureWorld.StartAsync(stores, engine, feeds, services => services.AddRemediation(SecretsFolder.Open(folder)), typeof(PlanDirectory).Assembly);
-        return new MatchedLoop(world, folder);
-    }
+    internal static async Task<MatchedLoop> StartAsync(StoreFixture stores, string engine, HandMadeFeeds feeds) => new(await WholeLoop.StartAsync(stores, engine, feeds));
 
     /// <summary>A report of libssl3 and more, with all the work that follows from it.</summary>
     internal async Task ReportAsync(
         Guid asset, string version, IReadOnlyList<OutdatedProcess>? outdated = null, Guid? afterJob = null, string? offered = null, params InstalledPackage[] more)
     {
         IReadOnlyList<AvailableUpdate> updates = offered is null ? [] : [Update("libssl3", offered) with { IsSecurity = true }];
-        await world.ReportAsync(asset, [Package("libssl3", version), .. more], State(outdated, updates: updates), afterJob);
-        await world.RunAsync();
+        await World.ReportAsync(asset, [Package("libssl3", version), .. more], State(outdated, updates: updates), afterJob);
+        await World.RunAsync();
     }
 
     /// <summary>The agent takes its next job.</summary>
     internal async Task<Guid> TakeAsync(Guid asset)
     {
-        world.Time.Advance(TimeSpan.FromSeconds(10));
-        var poll = await world.Get<OfferJobs>().PollAsync(asset, new PollRequest { BootId = "boot", LastSequence = 1, WaitSeconds = 0 }, CancellationToken.None);
+        World.Time.Advance(TimeSpan.FromSeconds(10));
+        var poll = await World.Get<OfferJobs>().PollAsync(asset, new PollRequest { BootId = "boot", LastSequence = 1, WaitSeconds = 0 }, CancellationToken.None);
         return LoopTests.Read(Assert.Single(poll.Jobs)).JobId;
     }
 
     /// <summary>The agent says that the job is done.</summary>
     internal async Task EndAsync(Guid asset, Guid job)
     {
-        world.Time.Advance(TimeSpan.FromSeconds(10));
-        var now = world.Time.GetUtcNow();
-        await world.Get<TakeResult>().HandleAsync(asset, new JobResult { JobId = job, Outcome = JobOutcome.Done, StartedUtc = now, EndedUtc = now }, CancellationToken.None);
-        await world.RunAsync();
+        World.Time.Advance(TimeSpan.FromSeconds(10));
+        var now = World.Time.GetUtcNow();
+        await World.Get<TakeResult>().HandleAsync(asset, new JobResult { JobId = job, Outcome = JobOutcome.Done, StartedUtc = now, EndedUtc = now }, CancellationToken.None);
+        await World.RunAsync();
     }
 
     internal async Task<IReadOnlyList<PlanDetail>> PlansAsync()
     {
-        var plans = world.Get<PlanDirectory>();
+        var plans = World.Get<PlanDirectory>();
         var details = new List<PlanDetail>();
         foreach (var row in (await plans.ListAsync(Scope.All, new PlanQuery(), CancellationToken.None)).Items)
         {
@@ -163,14 +157,7 @@ internal sealed class MatchedLoop(ExposureWorld world, string folder) : IAsyncDi
     }
 
     internal async Task<IReadOnlyList<JobRow>> JobsAsync() =>
-        [.. (await world.Get<PlanDirectory>().JobsAsync(Scope.All, new JobQuery(), CancellationToken.None)).Items.Reverse()];
+        [.. (await World.Get<PlanDirectory>().JobsAsync(Scope.All, new JobQuery(), CancellationToken.None)).Items.Reverse()];
 
-    public async ValueTask DisposeAsync()
-    {
-        await world.DisposeAsync();
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public ValueTask DisposeAsync() => loop.DisposeAsync();
 }
