@@ -77,6 +77,7 @@ public static class AdvisoriesModule
         LastSuccessUtc = state.SucceededUs,
         LastAttemptUtc = state.AttemptedUs,
         Problem = state.Problem,
+        IsUnreachable = state.IsUnreachable,
         Version = state.SignedUtc is null ? state.ContentVersion : null,
     };
 }

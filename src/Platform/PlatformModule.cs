@@ -66,8 +66,9 @@ public static class PlatformModule
         services.AddSingleton<ManageUsers>();
         services.AddSingleton<ManageTokens>();
         services.AddSingleton<ManageGroups>();
-        services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        // AddAuthentication would bring data protection along, which keeps keys in the home folder and which nothing here uses.
+        services.AddAuthenticationCore(options => options.DefaultScheme = BearerHandler.SchemeName).AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
         services.AddSingleton<IAuthorizationHandler, RouteRequirementHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RouteResultHandler>();
         var policy = new AuthorizationPolicyBuilder(BearerHandler.SchemeName).AddRequirements(new RouteRequirement()).Build();

@@ -23,8 +23,19 @@ public sealed class ScanTests : IDisposable
         var (exit, output, error) = await _cli.RunAsync(Args("--kernel", "6.1.0-30-amd64"));
 
         Assert.Equal((1, ""), (exit, error));
-        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= CliConsole.WidthMax, line));
+        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= CliConsole.WidthDefault, line));
         Golden.AssertSame("scan.txt", output);
+    }
+
+    [Fact]
+    public async Task Scan_NoFeeds_SaysWhatItCannotKnowAndHowToKnowIt()
+    {
+        _cli.WriteRoot();
+
+        var (exit, output, error) = await _cli.RunAsync(["scan", "--root", Path.Combine(_cli.Home, "root")]);
+
+        Assert.Equal((1, ""), (exit, error));
+        Golden.AssertSame("scan-no-feeds.txt", output);
     }
 
     [Fact]
@@ -126,7 +137,7 @@ public sealed class ScanTests : IDisposable
     [InlineData(2, "--bogus", "scan", "--bogus")]
     [InlineData(2, "No command is given")]
     [InlineData(2, "suture", "nonsense")]
-    [InlineData(2, "Run 'suture feeds import --help'", "feeds", "import")]
+    [InlineData(2, "Run ./suture feeds import --help", "feeds", "import")]
     [InlineData(3, "There is no folder", "feeds", "import", "/nowhere/feeds")]
     [InlineData(2, "Ecosystem 'rpm'", "version", "compare", "rpm", "1", "2")]
     [InlineData(2, "Only one version", "version", "compare", "deb", "1")]

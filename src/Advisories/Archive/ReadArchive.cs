@@ -68,7 +68,7 @@ internal sealed partial class ReadArchive(
         catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException)
         {
             LogRefused(feed, fault.Message);
-            await library.RecordProblemAsync(feed, suite.Archive.ToString(), fault.Message, now, cancellation);
+            await library.RecordProblemAsync(feed, suite.Archive.ToString(), FeedState.ProblemOf(fault), now, cancellation);
         }
     }
 

@@ -122,7 +122,7 @@ public sealed record RiskReason
     /// <summary>Signal, <c>epss-percentile</c>.</summary>
     public required string Signal { get; init; }
 
-    /// <summary>What it says, for people: <c>EPSS percentile 0.97</c>.</summary>
+    /// <summary>What it says, for people: the claim first, details in parentheses, <c>EPSS 97th percentile (0.9731, score 0.12, model v5)</c>.</summary>
     public required string Text { get; init; }
 
     /// <summary>Points added to the log-odds.</summary>

@@ -35,7 +35,7 @@ internal static class Steps
     }
 
     internal static IEnumerable<ExplanationStep> FeedAges(FeedSnapshot feeds) => feeds.Feeds.Count == 0
-        ? [new ExplanationStep { Stage = Feed, Text = "No feed is in force. Import one with 'suture feeds import DIR'." }]
+        ? [new ExplanationStep { Stage = Feed, Text = "No feed is in force. Import one with ./suture feeds import DIR --on-server." }]
         : feeds.Feeds.Select(feed => new ExplanationStep
         {
             Stage = Feed,

@@ -10,9 +10,6 @@ namespace Suture.Exposure.Fixes;
 /// <summary>Groups open findings to fixes: one for each (release, source), and one more for assets where only the effect is missing. Pure.</summary>
 public static class FixGroups
 {
-    /// <summary>Reasons kept of the riskiest finding.</summary>
-    public const int ReasonsMax = 5;
-
     private const string Reboot = "reboot";
 
     /// <summary>The fixes that close the open findings of some assets.</summary>
@@ -67,7 +64,7 @@ public static class FixGroups
             PendingEffect = findings.Count(finding => finding.Status == FindingStatus.PendingEffect),
             Assets = assets,
             RiskPerDay = assets.Sum(asset => asset.RiskPerDay),
-            Reasons = [.. (findings[0].Risk?.Reasons ?? []).Take(ReasonsMax).Select(reason => reason.Text)],
+            Reasons = FixReasons.Of(findings[0], assets.MinBy(asset => asset.Findings[0], FindingOrder.ByRisk)!.Exposure.State),
             Deadline = findings.Select(finding => finding.Deadline).Where(deadline => deadline is not null).MinBy(deadline => deadline!.Due ?? DateOnly.MaxValue),
             IsCritical = findings.Exists(finding => finding.Risk?.IsCritical == true),
             IsUnrated = findings.Exists(finding => finding.IsUnrated),

@@ -31,7 +31,8 @@ internal static class AssetViews
         Context = context,
         State = facts?.State,
         Software = facts?.Packages,
-        Unknown = [.. OwnUnknown(asset, facts), .. figures.Of(asset.Id).Unknown],
+        // A later stage tells the failures of collectors too, where they keep it from judging.
+        Unknown = [.. OwnUnknown(asset, facts).Concat(figures.Of(asset.Id).Unknown).Distinct()],
     };
 
     // What this module knows that it does not know; later stages add theirs.

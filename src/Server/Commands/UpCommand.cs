@@ -1,5 +1,6 @@
 using Suture.Advisories;
 using Suture.Platform.Storage;
+using Suture.Server.Logging;
 
 namespace Suture.Server.Commands;
 
@@ -19,6 +20,7 @@ internal static class UpCommand
             await server.Services.GetRequiredService<FeedLibrary>().LoadAsync(cancellation);
             await server.StartAsync(cancellation);
             using var agent = await FirstLook.RunAsync(server.Services, options, cancellation);
+            server.Services.GetRequiredService<ConsoleGate>().Open();
             // The agent first: its held poll would keep the server from stopping.
             using var ending = server.Lifetime.ApplicationStopping.Register(() => agent?.Kill());
             using var cancelled = cancellation.Register(() => agent?.Kill());
