@@ -31,7 +31,9 @@ internal sealed class CliRun : IDisposable
         return path;
     }
 
-    public async Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, string input = "")
+    public Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, string input = "") => RunAsync(args, new StringReader(input));
+
+    public async Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, TextReader input)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -39,7 +41,7 @@ internal sealed class CliRun : IDisposable
         {
             Out = output,
             Error = error,
-            In = new StringReader(input),
+            In = input,
             Time = Time,
             Width = Width,
             Variable = name => name switch
@@ -70,6 +72,31 @@ internal sealed class CliRun : IDisposable
         Write($"{lists}InRelease", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: Debian\nLabel: Debian-Security\nCodename: bookworm-security\nDate: Sat, 22 Aug 2026 10:00:00 UTC\n");
         Write($"{lists}main_binary-amd64_Packages", string.Concat(((string[])["openssl", "curl"]).Select(
             name => $"Package: {name}\nVersion: 1.0-1+deb12u1\nArchitecture: amd64\nSize: 12\nSHA256: {new string('a', 64)}\n\n")));
+    }
+
+    /// <summary>A mounted system below the home folder: bookworm, with Debian's repositories configured and no index of them.</summary>
+    /// <returns>Its folder.</returns>
+    public string WriteRoot(params string[] packages)
+    {
+        Write("root/etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+        Write("root/etc/hostname", "mounted\n");
+        Write("root/etc/apt/sources.list", "deb http://deb.debian.org/debian bookworm main\ndeb http://deb.debian.org/debian-security bookworm-security main\n");
+        Write("root/var/lib/dpkg/status", string.Concat(packages));
+        return Path.Combine(Home, "root");
+    }
+
+    /// <summary>A package of a status file.</summary>
+    public static string Package(string name, string version, string? source = null, string maintainer = "Debian Maintainers <x@lists.debian.org>") =>
+        $"Package: {name}\nStatus: install ok installed\nMaintainer: {maintainer}\nArchitecture: amd64\n{(source is null ? "" : $"Source: {source}\n")}Version: {version}\n\n";
+
+    /// <summary>A package index of a repository that the mounted system holds.</summary>
+    public void WriteIndex(string suite, string origin, params (string Package, string Version)[] entries)
+    {
+        var start = $"root/var/lib/apt/lists/{origin.ToLowerInvariant()}.example_dists_{suite}";
+        var label = suite.EndsWith("-security", StringComparison.Ordinal) ? "Debian-Security" : origin;
+        Write($"{start}_InRelease", $"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: {origin}\nLabel: {label}\nCodename: {suite}\nDate: Sun, 23 Aug 2026 10:00:00 UTC\nSHA256:\n abc 1 main/x\n-----BEGIN PGP SIGNATURE-----\n\n-----END PGP SIGNATURE-----\n");
+        Write($"{start}_main_binary-amd64_Packages", string.Concat(entries.Select(entry =>
+            $"Package: {entry.Package}\nVersion: {entry.Version}\nArchitecture: amd64\nFilename: pool/x.deb\nSize: 12\nSHA256: {new string('a', 64)}\n\n")));
     }
 
     /// <summary>A small world: advisories of two sources, KEV, EPSS, and a status file that is behind.</summary>
