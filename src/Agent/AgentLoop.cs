@@ -157,9 +157,9 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             {
                 await RefuseAsync(verdict, now, cancellation);
             }
-            else if (_journal.Find(verdict.JobId!.Value) is { IsClosed: true, Result: { } result })
+            else if (_journal.Find(verdict.JobId!.Value) is { Result: { } result })
             {
-                await _client.ResultAsync(result, cancellation); // its lease ran out although it is over
+                await _client.ResultAsync(result, cancellation); // its lease ran out although it has ended; taking a result twice changes nothing
             }
         }
         if (response.Jobs.Count > taken)

@@ -42,6 +42,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public bool HandsOutAuthority { get; set; } = true;
 
+    /// <summary>Reports are not taken before this is done.</summary>
+    public Task ReportGate { get; set; } = Task.CompletedTask;
+
     public ReportOutcome NextReportOutcome { get; set; } = ReportOutcome.Accepted;
 
     public ECDsa JobKey { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -103,7 +106,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
         _application.MapGet("/agent/v1/certificate-authority", () => HandsOutAuthority ? Results200(Authority.ExportCertificatePem()) : Microsoft.AspNetCore.Http.Results.NotFound());
         _application.MapPost("/agent/v1/enroll", context => AnswerAsync(context, ContractsJson.Default.EnrollRequest, ContractsJson.Default.EnrollResponse, Enroll, needsCertificate: false));
         _application.MapPost("/agent/v1/renew", context => AnswerAsync(context, ContractsJson.Default.RenewRequest, ContractsJson.Default.RenewResponse, Renew));
-        _application.MapPost("/agent/v1/report", context => AnswerAsync(context, ContractsJson.Default.AssetReport, ContractsJson.Default.ReportResponse, Report));
+        _application.MapPost("/agent/v1/report", async context =>
+        {
+            await ReportGate;
+            await AnswerAsync(context, ContractsJson.Default.AssetReport, ContractsJson.Default.ReportResponse, Report);
+        });
         _application.MapPost("/agent/v1/result", async context =>
         {
             var result = await ReadAsync(context, ContractsJson.Default.JobResult);
