@@ -284,7 +284,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         var detached = new DetachedWork(runner, state.WorkDirectory, _time);
         var apt = new Apt(runner, state.ArchivesDirectory);
         var keeper = new PackageKeeper(state, _journal, apt, detached, _time);
-        var tools = new PackageTools(new Dpkg(runner), apt, detached, _journal, keeper, _time);
+        var tools = new PackageTools(new Dpkg(runner), apt, detached, _journal, keeper, new PackageLocks(_time), _time);
         var systemd = new Systemd(runner);
         return new Dictionary<JobVerb, IVerb>
         {
