@@ -42,9 +42,17 @@ internal static class FirstLook
             return null;
         }
         var agent = await LocalAgent.StartAsync(services, program, options, DefaultGroup, cancellation);
-        await WaitForFindingsAsync(services, time, cancellation);
-        await ShowAsync(store, time, options, cancellation);
-        return agent;
+        try
+        {
+            await WaitForFindingsAsync(services, time, cancellation);
+            await ShowAsync(store, time, options, cancellation);
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task SayWayInAsync(Store store, TimeProvider time, ServerOptions options, CancellationToken cancellation)
