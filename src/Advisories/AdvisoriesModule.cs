@@ -32,6 +32,7 @@ public static class AdvisoriesModule
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FeedLibrary>>()));
         services.AddSingleton(_ => new FeedHttp(new HttpClient { Timeout = TimeSpan.FromMinutes(5) }));
         services.AddSingleton(provider => new ArchiveClient(provider.GetRequiredService<FeedHttp>(), archive));
+        services.AddSingleton<ReadChangelogs>();
         services.AddSingleton<IWorkHandler, ReadArchive>();
         services.AddSingleton<FeedFetcher>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<FeedFetcher>());
@@ -79,6 +80,7 @@ public static class AdvisoriesModule
         LastSuccessUtc = state.SucceededUs,
         LastAttemptUtc = state.AttemptedUs,
         Problem = state.Problem,
+        IsUnreachable = state.IsUnreachable,
         Version = state.SignedUtc is null ? state.ContentVersion : null,
     };
 }

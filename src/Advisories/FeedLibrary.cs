@@ -15,7 +15,7 @@ namespace Suture.Advisories;
 internal sealed record FeedOrigin(string Feed, string Url, FeedValidator Validator);
 
 /// <summary>What a read of a signed suite brought.</summary>
-internal sealed record ArchiveState(string Url, DateTimeOffset SignedUtc, int Packages, FeedValidator Validator);
+internal sealed record ArchiveState(string Url, DateTimeOffset SignedUtc, int Packages);
 
 /// <summary>What became of an import.</summary>
 /// <param name="Taken">Feeds that came into force.</param>
@@ -109,11 +109,11 @@ public sealed partial class FeedLibrary : IDisposable
     internal Task RecordProblemAsync(string feed, string? url, string problem, DateTimeOffset now, CancellationToken cancellation) =>
         _store.WriteAsync(session => FeedRecords.SaveProblemAsync(session, feed, url, problem, now), cancellation);
 
-    internal Task<IReadOnlyList<ChangelogEntry>?> FindChangelogAsync(string release, ArchiveRead read, CancellationToken cancellation) =>
+    internal Task<KnownChangelog?> FindChangelogAsync(string release, ArchiveRead read, CancellationToken cancellation) =>
         _store.ReadAsync(session => FeedRecords.FindChangelogAsync(session, release, read), cancellation);
 
-    internal Task KeepChangelogAsync(string release, ArchiveRead read, IReadOnlyList<ChangelogEntry> entries, DateTimeOffset now, CancellationToken cancellation) =>
-        _store.WriteAsync(session => FeedRecords.KeepChangelogAsync(session, release, read, entries, now), cancellation);
+    internal Task KeepChangelogAsync(string release, ArchiveRead read, KnownChangelog known, CancellationToken cancellation) =>
+        _store.WriteAsync(session => FeedRecords.KeepChangelogAsync(session, release, read, known), cancellation);
 
     /// <summary>Puts what a signed suite says in force.</summary>
     internal async Task MergeArchiveAsync(
@@ -267,8 +267,6 @@ public sealed partial class FeedLibrary : IDisposable
         Records = state.Packages,
         ContentDay = DateOnly.FromDateTime(state.SignedUtc.UtcDateTime).ToString("O", CultureInfo.InvariantCulture),
         ContentVersion = state.SignedUtc.ToString("O", CultureInfo.InvariantCulture),
-        Etag = state.Validator.ETag,
-        LastModified = state.Validator.LastModified,
     };
 
     private static FeedState State(FeedContent content, FeedOrigin? origin) => new()

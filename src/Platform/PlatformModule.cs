@@ -67,9 +67,8 @@ public static class PlatformModule
         services.AddSingleton<ManageUsers>();
         services.AddSingleton<ManageTokens>();
         services.AddSingleton<ManageGroups>();
-        // The core alone: the whole would bring data protection with it, which makes keys on disk that nothing here uses.
-        services.AddAuthenticationCore(options => options.DefaultScheme = BearerHandler.SchemeName);
-        services.AddWebEncoders();
+        // AddAuthentication would bring data protection along, which keeps keys in the home folder and which nothing here uses.
+        services.AddAuthenticationCore(options => options.DefaultScheme = BearerHandler.SchemeName).AddWebEncoders();
         new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
         services.AddSingleton<IAuthorizationHandler, RouteRequirementHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RouteResultHandler>();

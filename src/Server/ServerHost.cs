@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 using Suture.Advisories;
 using Suture.Compliance;
 using Suture.Contracts;
@@ -9,6 +10,8 @@ using Suture.Platform;
 using Suture.Platform.Storage;
 using Suture.Remediation;
 using Suture.Server.Api;
+using Suture.Server.Commands;
+using Suture.Server.Logging;
 
 namespace Suture.Server;
 
@@ -22,8 +25,7 @@ internal static class ServerHost
     {
         Migrator.Migrate(store, Loop.Modules);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "HH:mm:ss "; });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        AddLog(builder, options);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddLoop(options, store);
         builder.Services.AddSingleton(options);
@@ -42,6 +44,18 @@ internal static class ServerHost
         MapApi(app);
         MapAgents(app);
         return app;
+    }
+
+    private static void AddLog(WebApplicationBuilder builder, ServerOptions options)
+    {
+        var gate = new ConsoleGate();
+        builder.Services.AddSingleton(gate);
+        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "HH:mm:ss "; });
+        // Standard output is the page that a person reads.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter<ConsoleLoggerProvider>((_, level) => gate.IsOpen && level >= LogLevel.Warning);
+        builder.Logging.AddProvider(new LogFile(options.LogPath));
+        builder.Logging.AddFilter<LogFile>((category, level) => level >= (category == LocalAgent.LogCategory ? LogLevel.Information : LogLevel.Warning));
     }
 
     private static void MapApi(WebApplication app)

@@ -38,6 +38,9 @@ internal sealed record ServerOptions
     /// <summary>Where the store lies.</summary>
     internal string StoreLocation => Store ?? Path.Combine(DataDirectory, "suture.db");
 
+    /// <summary>The log.</summary>
+    internal string LogPath => Path.Combine(DataDirectory, "server.log");
+
     /// <summary>Where keys lie.</summary>
     internal string SecretsDirectory => Path.Combine(DataDirectory, "secrets");
 

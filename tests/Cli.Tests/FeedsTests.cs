@@ -14,7 +14,7 @@ public sealed class FeedsTests : IDisposable
         var (exit, _, error) = await _cli.RunAsync(["feeds", "status"]);
 
         Assert.Equal(3, exit);
-        Assert.Contains("run 'suture feeds import DIR'", error);
+        Assert.Contains("run ./suture feeds import DIR", error);
     }
 
     [Fact]

@@ -62,9 +62,18 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
         // An address that cannot be reached leaves the last known good in force; the feed's state says why.
         catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException)
         {
-            LogNotFetched(source.Feed, source.Url, fault.Message);
-            await library.RecordProblemAsync(source.Feed, source.Url.ToString(), fault.Message, time.GetUtcNow(), cancellation);
+            await RecordAsync(source, FeedState.ProblemOf(fault), cancellation);
         }
+    }
+
+    // A publisher that stays away for days is told once, not at every look.
+    private async Task RecordAsync(FeedSource source, string problem, CancellationToken cancellation)
+    {
+        if ((await library.FindStateAsync(source.Feed, cancellation))?.Problem != problem)
+        {
+            LogNotTaken(source.Feed, source.Url, problem);
+        }
+        await library.RecordProblemAsync(source.Feed, source.Url.ToString(), problem, time.GetUtcNow(), cancellation);
     }
 
     private async Task ImportAsync(FeedSource source, FeedResponse response, CancellationToken cancellation)
@@ -84,6 +93,6 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
     [LoggerMessage(2103, LogLevel.Error, "Looking at feed {Feed} failed; it is tried again at the next turn")]
     private partial void LogFailed(string feed, Exception fault);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Feed {Feed} could not be fetched from {Url}: {Reason}; the last known good stays in force")]
-    private partial void LogNotFetched(string feed, Uri url, string reason);
+    [LoggerMessage(2102, LogLevel.Warning, "Feed {Feed} at {Url}: {Problem}; the last known good stays in force")]
+    private partial void LogNotTaken(string feed, Uri url, string problem);
 }

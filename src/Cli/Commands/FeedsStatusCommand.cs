@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Suture.Cli.Rendering;
-using Suture.Contracts;
-using Suture.Contracts.Api;
 using Suture.Knowledge.Feeds;
 
 namespace Suture.Cli.Commands;
@@ -20,16 +17,7 @@ internal static class FeedsStatusCommand
             {
                 throw new CliException(Exit.Failure, fault.Reason);
             }
-            var rows = keep.ReadStatus();
-            if (parsed.GetValue(json))
-            {
-                await JsonOutput.WriteAsync(console.Out, new Page<FeedRow> { Items = rows }, ContractsJson.Default.PageFeedRow);
-            }
-            else
-            {
-                FeedsText.Write(console, rows, []);
-            }
-            return rows.Any(row => row.Problem is not null) ? Exit.Findings : Exit.Done;
+            return await FeedsImportCommand.ShowAsync(console, keep.ReadStatus(), [], parsed.GetValue(json));
         });
         return command;
     }

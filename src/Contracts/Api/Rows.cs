@@ -167,7 +167,8 @@ public sealed record FixRow
     /// <summary>Risk it removes, per day.</summary>
     public required double RiskPerDay { get; init; }
 
-    /// <summary>Reasons of its riskiest finding.</summary>
+    /// <summary>What its place rests on, as short texts: the published signals of its riskiest finding, then where the network reaches its package. Empty when no feed
+    /// in force says anything of it.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Earliest deadline of its findings; null when none.</summary>
@@ -190,6 +191,9 @@ public sealed record FixRow
 
     /// <summary>State of the work: open, planned, waiting_approval, running, verifying, blocked.</summary>
     public required string State { get; init; }
+
+    /// <summary>Why nothing happens now on the assets that are blocked, the reason that most of them share; null when none is.</summary>
+    public string? Blocked { get; init; }
 
     /// <summary>Whose turn it is: <c>policy</c>, <c>approver</c>, <c>agent</c>, <c>person</c>.</summary>
     public required string Turn { get; init; }
@@ -480,8 +484,11 @@ public sealed record FeedRow
     /// <summary>Last time it was tried; null when never.</summary>
     public DateTimeOffset? LastAttemptUtc { get; init; }
 
-    /// <summary>Why the last try was refused (feed, line, reason); null when it went well.</summary>
+    /// <summary>Why the last try was refused (feed, line, reason), or why nothing could be fetched; null when it went well.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>True when <see cref="Problem"/> is that its address could not be read: no content was refused.</summary>
+    public bool IsUnreachable { get; init; }
 
     /// <summary>Version of the publisher's model; null when it has none.</summary>
     public string? Version { get; init; }

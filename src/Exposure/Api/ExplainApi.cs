@@ -6,6 +6,7 @@ using Suture.Contracts.Api;
 using Suture.Exposure.Explaining;
 using Suture.Exposure.Findings;
 using Suture.Inventory;
+using Suture.Knowledge.Feeds;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
@@ -33,19 +34,23 @@ internal static class ExplainApi
         {
             return fault;
         }
+        if (FixRecord.ReadId(vulnerability) is not { } id)
+        {
+            return Problems.BadRequest("No id of a vulnerability", $"'{vulnerability}' is no CVE id; wanted is one like CVE-2025-0001, or the id that a finding has (UNRATED-..., UNREAD-...).");
+        }
         if (asset is null)
         {
-            return TypedResults.Ok(ExplainFleet.Compose(vulnerability, [.. index.All(scope)], feeds.Current));
+            return TypedResults.Ok(ExplainFleet.Compose(id, [.. index.All(scope)], feeds.Current));
         }
         var (found, refusal) = await Arguments.FindAssetAsync(assets, scope, asset, cancellation);
         if (found is null)
         {
             return refusal!;
         }
-        var episodes = await store.ReadAsync(session => EpisodeStore.ReadOfAsync(session, found.Id, vulnerability), cancellation);
+        var episodes = await store.ReadAsync(session => EpisodeStore.ReadOfAsync(session, found.Id, id), cancellation);
         var explanation = ExplainAsset.Compose(new ExplainInput
         {
-            Vulnerability = vulnerability,
+            Vulnerability = id,
             Asset = found,
             Exposure = index.Of(scope, found.Id),
             Episodes = episodes,
@@ -55,7 +60,7 @@ internal static class ExplainApi
         var steps = explanation.Steps.ToList();
         foreach (var stage in more)
         {
-            steps.AddRange(await stage.StepsAsync(found.Id, vulnerability, cancellation));
+            steps.AddRange(await stage.StepsAsync(found.Id, id, cancellation));
         }
         return TypedResults.Ok(explanation with { Steps = steps });
     }

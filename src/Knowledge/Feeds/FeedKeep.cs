@@ -43,7 +43,7 @@ public sealed class FeedKeep(string directory)
             ? CompiledSnapshot.Open(Path.Combine(directory, digest + CompiledSnapshot.FileEnding))
             : new FeedResult<CompiledSnapshot>
             {
-                Fault = new FeedFault("feeds", directory, null, "no feeds were imported yet; run 'suture feeds import DIR'"),
+                Fault = new FeedFault("feeds", directory, null, "no feeds were imported yet; run ./suture feeds import DIR"),
             };
     }
 

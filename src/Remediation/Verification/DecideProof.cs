@@ -129,7 +129,7 @@ internal static class DecideProof
 
     /// <summary>A kernel is judged by the one running: after the upgrade it counts as not in effect until the machine has booted it.</summary>
     private static bool IsKernelToBoot(JobInQuestion job, Finding finding) =>
-        job.Verb == JobVerb.EnsurePackage && Coverage.IsKernel(finding.Package) && !job.Changes.SelectMany(change => change.Packages).Any(package => package.Name == finding.Package);
+        job.Verb == JobVerb.EnsurePackage && KernelPackages.BringsImage(finding.Package) && !job.Changes.SelectMany(change => change.Packages).Any(package => package.Name == finding.Package);
 
     private static Seen Pending(JobInQuestion job, string at, List<Finding> left)
     {

@@ -7,14 +7,20 @@ namespace Suture.Server.Commands;
 /// <summary>The agent of the machine that the server runs on: observed only, a child of the server, ended with it, and started again when it ends by itself.</summary>
 internal sealed partial class LocalAgent : IAsyncDisposable
 {
+    /// <summary>Category under which the agent's own lines stand in the server's log.</summary>
+    internal const string LogCategory = "Suture.LocalAgent";
+
     /// <summary>Wait before the first start after an end; it doubles with each end in a row.</summary>
     internal static readonly TimeSpan RestartWaitFirst = TimeSpan.FromSeconds(1);
 
     /// <summary>Longest wait before a start.</summary>
     internal static readonly TimeSpan RestartWaitMax = TimeSpan.FromMinutes(5);
 
-    /// <summary>Life after which an end is the first again.</summary>
+    /// <summary>Life of an agent after which its end is the first again.</summary>
     internal static readonly TimeSpan Steady = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a killed agent, and its last lines, are waited for.</summary>
+    private static readonly TimeSpan KillMost = TimeSpan.FromSeconds(5);
 
     private const string Environment = "production";
 
@@ -49,8 +55,8 @@ internal sealed partial class LocalAgent : IAsyncDisposable
         {
             await JoinAsync(services, program, state, options, group, cancellation);
         }
-        return new LocalAgent(
-            () => Start(program, ["run", "--state", state]), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<LocalAgent>>());
+        var lines = services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory);
+        return new LocalAgent(() => StartLogged(program, state, lines), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<LocalAgent>>());
     }
 
     /// <summary>How long to wait before the next start.</summary>
@@ -99,7 +105,8 @@ internal sealed partial class LocalAgent : IAsyncDisposable
             if (!agent.HasExited)
             {
                 agent.Kill();
-                await agent.WaitForExitAsync(CancellationToken.None);
+                using var longest = new CancellationTokenSource(KillMost);
+                await agent.WaitForExitAsync(longest.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "ended with the server";
             }
             return $"exit code {agent.ExitCode}";
@@ -120,6 +127,39 @@ internal sealed partial class LocalAgent : IAsyncDisposable
         }
     }
 
+    private static Process StartLogged(string program, string state, ILogger lines)
+    {
+        var agent = Start(program, ["run", "--state", state]);
+        LogLines(agent, lines);
+        return agent;
+    }
+
+    // The agent writes its lines for systemd, each with its priority in front: <6>[7202] text.
+    private static void LogLines(Process agent, ILogger logger)
+    {
+        DataReceivedEventHandler keep = (_, received) =>
+        {
+            if (received.Data is { Length: > 0 } line)
+            {
+                var (level, text) = Read(line);
+                LogLine(logger, level, text);
+            }
+        };
+        agent.OutputDataReceived += keep;
+        agent.ErrorDataReceived += keep;
+        agent.BeginOutputReadLine();
+        agent.BeginErrorReadLine();
+    }
+
+    /// <summary>Level and text of a line of the agent; one without a priority (a crash) is an error.</summary>
+    internal static (LogLevel Level, string Text) Read(string line) => line switch
+    {
+        ['<', >= '0' and <= '3', '>', .. var text] => (LogLevel.Error, text),
+        ['<', '4', '>', .. var text] => (LogLevel.Warning, text),
+        ['<', >= '5' and <= '7', '>', .. var text] => (LogLevel.Information, text),
+        _ => (LogLevel.Error, line),
+    };
+
     private static async Task JoinAsync(IServiceProvider services, string program, string state, ServerOptions options, string group, CancellationToken cancellation)
     {
         var local = services.GetRequiredService<LocalEndpoint>();
@@ -129,8 +169,7 @@ internal sealed partial class LocalAgent : IAsyncDisposable
             [
                 "join", "--server", options.Agents.GetLeftPart(UriPartial.Authority), "--ca-fingerprint", local.Fingerprint,
                 "--token", invitation.Token, "--observe", "--state", state, "--no-service",
-            ],
-            isQuiet: true);
+            ]);
         var said = await join.StandardError.ReadToEndAsync(cancellation);
         await join.WaitForExitAsync(cancellation);
         if (join.ExitCode != 0)
@@ -139,9 +178,9 @@ internal sealed partial class LocalAgent : IAsyncDisposable
         }
     }
 
-    private static Process Start(string program, IReadOnlyList<string> arguments, bool isQuiet = false)
+    private static Process Start(string program, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardError = isQuiet, RedirectStandardOutput = isQuiet };
+        var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -149,9 +188,12 @@ internal sealed partial class LocalAgent : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    [LoggerMessage(8001, LogLevel.Warning, "The agent of this machine has ended ({How}): this machine is not looked at until it is started again in {WaitSeconds} s")]
+    [LoggerMessage(EventId = 9001, Message = "{Line}")]
+    private static partial void LogLine(ILogger logger, LogLevel level, string line);
+
+    [LoggerMessage(9002, LogLevel.Warning, "The agent of this machine has ended ({How}): this machine is not looked at until it is started again in {WaitSeconds} s")]
     private partial void LogEnded(string how, double waitSeconds);
 
-    [LoggerMessage(8002, LogLevel.Error, "The agent of this machine does not start")]
+    [LoggerMessage(9003, LogLevel.Error, "The agent of this machine does not start")]
     private partial void LogNotStarted(Exception fault);
 }

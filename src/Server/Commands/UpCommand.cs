@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Suture.Advisories;
 using Suture.Platform.Storage;
+using Suture.Server.Logging;
 
 namespace Suture.Server.Commands;
 
@@ -42,6 +43,7 @@ internal static class UpCommand
         try
         {
             await using var agent = await FirstLook.RunAsync(server.Services, options, ending.Token);
+            server.Services.GetRequiredService<ConsoleGate>().Open();
             // The agent first: its held poll would keep the server from stopping.
             using var agentEnd = ending.Token.Register(() => agent?.Stop());
             await server.WaitForShutdownAsync(cancellation);

@@ -42,10 +42,9 @@ public class OracleTests
     public async Task Match_EveryPackageOfTheArchive_IsTheTruth()
     {
         var archive = await ReadArchiveAsync();
-        var kernel = archive.Select(stanza => KernelImage.ReleaseOf(stanza.Package)).FirstOrDefault(image => image is not null);
 
-        await CompareAsync(archive, "bookworm", kernel);
-        await CompareAsync(archive, "trixie", kernel);
+        await CompareAsync(archive, "bookworm", KernelWithAllPackages(archive));
+        await CompareAsync(archive, "trixie", KernelWithAllPackages(archive));
     }
 
     [Fact]
@@ -53,9 +52,8 @@ public class OracleTests
     {
         var data = TestPaths.RequireData();
         var archive = Age(await ReadArchiveAsync(), Feeds(data, "bookworm"), "bookworm");
-        var kernel = archive.Select(stanza => KernelImage.ReleaseOf(stanza.Package)).LastOrDefault(image => image is not null);
 
-        var found = await CompareAsync(archive, "bookworm", kernel);
+        var found = await CompareAsync(archive, "bookworm", KernelWithAllPackages(archive));
 
         Assert.True(found >= 10_000, $"{found} findings");
     }
@@ -94,6 +92,18 @@ public class OracleTests
         Packages = [.. status.Select(stanza => Given.Package(stanza.Package, stanza.Version, stanza.Source))],
         State = kernel is null ? null : Given.State with { RunningKernel = new RunningKernel { Release = kernel, IsForeign = false } },
     };
+
+    // A release of which the archive has the signed image, the unsigned one and the symbols: found by their names alone, without the product's rule for them.
+    private static string KernelWithAllPackages(IReadOnlyList<Stanza> archive)
+    {
+        const string start = "linux-image-";
+        const string end = "-amd64-unsigned";
+        var names = archive.Select(stanza => stanza.Package).ToHashSet(StringComparer.Ordinal);
+        var unsigned = names.Where(name => name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(end, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Last();
+        var kernel = unsigned[start.Length..^"-unsigned".Length];
+        Assert.True(names.Contains(start + kernel) && names.Contains($"{start}{kernel}-dbg"), $"The archive has not all packages of {kernel}.");
+        return kernel;
+    }
 
     // Each package whose source has fixes gets a version below one of them: below the first, the middle or the last, in turn.
     private static List<Stanza> Age(IReadOnlyList<Stanza> status, FeedSnapshot feeds, string release)

@@ -97,7 +97,7 @@ public sealed class UpProcessTests(StoreFixture stores) : IDisposable
     {
         using var process = Start(null, "--listen", $"http://0.0.0.0:{FreePort()}", "--agents", $"https://127.0.0.1:{FreePort()}");
         var lines = new List<string>();
-        while (lines.Count < 4 && await process.StandardOutput.ReadLineAsync() is { } line)
+        while (lines.Count < 5 && await process.StandardOutput.ReadLineAsync() is { } line)
         {
             lines.Add(line);
         }
@@ -109,7 +109,7 @@ public sealed class UpProcessTests(StoreFixture stores) : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_home));
         Assert.StartsWith("Warning: http://0.0.0.0:", lines[1], StringComparison.Ordinal);
         Assert.Contains("in clear", lines[1], StringComparison.Ordinal);
-        Assert.Contains("sign-in --server http://127.0.0.1:", lines[3], StringComparison.Ordinal);
+        Assert.Contains("sign-in --server http://127.0.0.1:", lines[4], StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "suture.db")));
     }
 

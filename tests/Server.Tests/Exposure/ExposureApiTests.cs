@@ -100,6 +100,9 @@ public sealed class ExposureApiTests(StoreFixture stores)
     [InlineData("findings?status=fixed", "wanted affected, pending_effect or unknown")]
     [InlineData("episodes?after=nonsense", "wanted the value of next")]
     [InlineData("explain/CVE-2026-0001?asset=absent", "'absent'")]
+    [InlineData("findings?package=pkg:rpm/fedora/x", "not a package URL of a Debian package")]
+    [InlineData("explain/nonsense", "'nonsense' is no CVE id")]
+    [InlineData("explain/CVE-26-1", "'CVE-26-1' is no CVE id")]
     [InlineData("vulnerabilities/CVE-1999-0000", "'CVE-1999-0000'")]
     public async Task Get_FaultyArgument_NamesValueAndRemedy(string path, string expected)
     {
@@ -111,6 +114,59 @@ public sealed class ExposureApiTests(StoreFixture stores)
 
         Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound);
         Assert.Contains(expected, (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.Problem))!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_IdInLowerCase_IsTheSameVulnerability()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        await GivenHistoryAsync(world);
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+        var lower = Cve.ToLowerInvariant();
+
+        var explanation = await GetAsync(admin, $"explain/{lower}?asset=ours", ContractsJson.Default.Explanation);
+
+        Assert.StartsWith($"{Cve} affects ours", explanation.Verdict, StringComparison.Ordinal);
+        Assert.Equal(Cve, explanation.Vulnerability);
+        Assert.Equal(Cve, (await GetAsync(admin, $"vulnerabilities/{lower}", ContractsJson.Default.VulnerabilityDetail)).Id);
+        Assert.Equal(2, (await GetAsync(admin, $"findings?vulnerability={lower}", ContractsJson.Default.PageFinding)).Total);
+    }
+
+    [Theory]
+    [InlineData("pkg:deb/debian/libssl3", 4)]
+    [InlineData("pkg:deb/debian/libssl3@3.0.15?arch=amd64&distro=bookworm", 4)]
+    [InlineData("pkg:deb/debian/libssl3?arch=i386", 0)]
+    [InlineData("pkg:deb/debian/libssl3@3.0.14", 0)]
+    [InlineData("pkg:deb/ubuntu/libssl3", 0)]
+    public async Task Get_FindingsOfAPackageUrl_AreThoseThatCarryIt(string purl, int expected)
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        await GivenHistoryAsync(world);
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        var page = await GetAsync(admin, $"findings?package={Uri.EscapeDataString(purl)}", ContractsJson.Default.PageFinding);
+
+        Assert.Equal(expected, page.Total);
+        Assert.All(page.Items, finding => Assert.Equal("pkg:deb/debian/libssl3@3.0.15?arch=amd64&distro=bookworm", finding.Purl));
+    }
+
+    [Fact]
+    public async Task Explain_NoAssetHasReported_SaysSoAndListsTheFixesOfEachRelease()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", new HandMadeFeeds().Fix("openssl", Cve, "3.0.17").Fix("openssl", Cve, "3.5.1", "trixie").Kev(OtherCve));
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        var explanation = await GetAsync(admin, $"explain/{Cve}", ContractsJson.Default.Explanation);
+
+        Assert.Equal($"No asset in your scope has reported yet, so it is not known where {Cve} is. Fixes are published for bookworm, trixie.", explanation.Verdict);
+        Assert.Equal(
+            ["openssl in bookworm is fixed at 3.0.17", "openssl in trixie is fixed at 3.5.1"], explanation.Steps.Where(step => step.Stage == "advisory").Select(step => step.Text));
+        Assert.Equal(
+            $"No asset in your scope has reported yet, so it is not known where {OtherCve} is. No feed in force states a fix of it in any release.",
+            (await GetAsync(admin, $"explain/{OtherCve}", ContractsJson.Default.Explanation)).Verdict);
     }
 
     // Two assets with open findings in two groups, one that was patched within a minute.

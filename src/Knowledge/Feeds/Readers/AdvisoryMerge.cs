@@ -5,7 +5,7 @@ internal static class AdvisoryMerge
 {
     /// <summary>One content for DSA and one for DLA, as far as there are advisories of each.</summary>
     /// <remarks>Of two records of one advisory the one taken from the later list holds; of the same day the prepared one.
-    /// An advisory that names no CVE gives no fix record: it cannot be told what a version below it is vulnerable to.</remarks>
+    /// An advisory that names no CVE gives unrated records: that an update is wanted is told, what a version below it is vulnerable to is not.</remarks>
     public static IReadOnlyList<FixContent> ToContents(IEnumerable<AdvisoryList> lists)
     {
         var byId = new Dictionary<string, (Advisory Advisory, bool IsPrepared)>(StringComparer.Ordinal);
@@ -45,6 +45,6 @@ internal static class AdvisoryMerge
     private static IEnumerable<FixRecord> ToFixes(Advisory advisory) =>
         from fix in advisory.Fixes
         where fix.FixedVersion is not null
-        from vulnerability in advisory.Vulnerabilities
+        from vulnerability in advisory.Vulnerabilities.DefaultIfEmpty(FixRecord.UnratedId(fix.Source, fix.FixedVersion!))
         select new FixRecord(fix.Release, fix.Source, vulnerability, fix.FixedVersion!, advisory.Id, advisory.Published, FeedNames.OfAdvisory(advisory.Id));
 }
