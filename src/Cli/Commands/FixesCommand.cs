@@ -21,7 +21,7 @@ internal static class FixesCommand
     {
         var limit = SharedOptions.Limit();
         var environment = SharedOptions.Environment();
-        var state = new Option<string?>("--state") { Description = "Only in this state of the work: open, planned, waiting_approval, running, verifying, blocked." };
+        var state = new Option<string?>("--state") { Description = "Only in this state of the work: open, planned, waiting_approval, waiting_window, waiting_agent, running, verifying, blocked." };
         var source = new Option<string?>("--source") { Description = "Only of this source package." };
         var kev = SharedOptions.Kev();
         var critical = SharedOptions.Critical();

@@ -11,7 +11,7 @@ internal static class JobsCommand
     public static Command Create(CliConsole console)
     {
         var limit = SharedOptions.Limit();
-        var state = new Option<string?>("--state") { Description = "Only in this state: waiting, ready, leased, unproven, verified, pending_effect, failed, expired." };
+        var state = new Option<string?>("--state") { Description = "Only in this state: ready, leased, unproven, verified, pending_effect, failed, expired, withdrawn." };
         var asset = SharedOptions.Asset();
         var plan = new Option<Guid?>("--plan") { Description = "Only of this plan (id)." };
         return new ServerCommand(console, "jobs", "Jobs, newest first, each with what proved it.", state, asset, plan, limit).Lists(

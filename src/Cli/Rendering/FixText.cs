@@ -25,7 +25,7 @@ internal static class FixText
         {
             TextLines.Paragraph(console, TextLines.Plain($"due {FixesText.Due(deadline)} by {deadline.Rule}: {deadline.Facts}"));
         }
-        TextLines.Paragraph(console, TextLines.Plain($"{FixesText.State(row)}; turn: {FixesText.TurnOf(row, now)}; {FixesText.People(row) ?? "nobody is assigned"}"));
+        TextLines.Paragraph(console, TextLines.Plain($"{FixesText.State(row.State)}; turn: {FixesText.TurnOf(row, now)}; {FixesText.People(row) ?? "nobody is assigned"}"));
         if (row.Plan is { } plan)
         {
             TextLines.Line(console, $"plan: {Launcher.Name} plan show {plan}");
@@ -55,7 +55,14 @@ internal static class FixText
         TextLines.Line(console, "\nAssets");
         foreach (var asset in assets.Take(AssetsMax))
         {
-            TextLines.Paragraph(console, TextLines.Plain($"{asset.Name} ({asset.Environment}): {string.Join(", ", asset.Actions)}{(asset.Blocked is { } why ? $"; blocked: {why}" : "")}"), Indent);
+            string?[] said =
+            [
+                $"{asset.Name} ({asset.Environment}): {string.Join(", ", asset.Actions)}", FixesText.State(asset.State),
+                FixesText.Awaited(asset.WindowOpensUtc, asset.AgentAwaitedSinceUtc, console.Time.GetUtcNow()),
+                asset.JobExpiresUtc is { } end ? $"its time runs out {TextLines.Instant(end)}" : null, asset.Blocked is { } why ? $"because {why}" : null,
+                asset.SilentSinceUtc is { } silent ? $"silent since {TextLines.Instant(silent)}" : null,
+            ];
+            TextLines.Paragraph(console, TextLines.Plain(string.Join("; ", said.Where(text => text is not null))), Indent);
         }
         More(console, assets.Count - AssetsMax);
     }

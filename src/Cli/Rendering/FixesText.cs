@@ -7,6 +7,8 @@ namespace Suture.Cli.Rendering;
 /// <summary>The queue of fixes for people: what it rests on, one line a fix, and below a line what is said of that fix alone.</summary>
 internal static class FixesText
 {
+    private const string Waiting = "waiting_";
+
     /// <summary>Prints the queue.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="queue">Fixes read, with the server's feeds.</param>
@@ -56,7 +58,11 @@ internal static class FixesText
     };
 
     /// <summary>State of the work in words; one that is not known here reads as the server writes it.</summary>
-    public static string State(FixRow row) => row.State == "waiting_approval" ? "waits for approval" : row.State.Replace('_', ' ');
+    public static string State(string state) => (state.StartsWith(Waiting, StringComparison.Ordinal) ? "waits for " + state[Waiting.Length..] : state).Replace('_', ' ');
+
+    /// <summary>What somebody waits for, with its instant: the window that opens, the agent that does not come; null when nothing does.</summary>
+    public static string? Awaited(DateTimeOffset? windowOpens, DateTimeOffset? agentSince, DateTimeOffset now) =>
+        windowOpens is { } opens ? $"window opens {TextLines.Instant(opens)}" : agentSince is { } since ? $"agent awaited for {TextLines.Span(now - since)}" : null;
 
     /// <summary>Whose turn it is and for how long, <c>approver, 3 h</c>.</summary>
     public static string TurnOf(FixRow row, DateTimeOffset now) => $"{row.Turn}, {TextLines.Span(now - row.TurnSinceUtc)}";
@@ -112,21 +118,23 @@ internal static class FixesText
         }
         if (!shared.HasState)
         {
-            columns.Add((new Column("STATE") { Below = state => state }, State));
+            columns.Add((new Column("STATE") { Below = state => state }, row => State(row.State)));
             columns.Add((new Column("TURN") { Below = turn => $"turn: {turn}" }, row => TurnOf(row, now)));
         }
         var listing = new Listing([.. columns.Select(pair => pair.Column)]);
         foreach (var row in rows)
         {
-            listing.Add([.. columns.Select(pair => pair.Cell(row))], Why(row), Details(row, shared), row.IsCritical);
+            listing.Add([.. columns.Select(pair => pair.Cell(row))], Why(row), Details(row, shared, now), row.IsCritical);
         }
         listing.Write(console, "No fix is open.");
     }
 
     private static List<string?> Why(FixRow row) => [row.Key.EndsWith("/effect", StringComparison.Ordinal) ? row.Title : null, string.Join(", ", row.Reasons)];
 
-    private static List<string?> Details(FixRow row, SharedWords shared) =>
+    private static List<string?> Details(FixRow row, SharedWords shared, DateTimeOffset now) =>
     [
+        Awaited(row.WindowOpensUtc, row.AgentAwaitedSinceUtc, now),
+        row.SilentAssets > 0 ? $"{TextLines.Count(row.SilentAssets, "asset is", "assets are")} silent" : null,
         shared.HasState || row.Blocked is null ? null : $"because {row.Blocked}",
         row.PatchReady == false ? "its index does not offer it yet" : null,
         People(row) is { } people ? $"assigned to {people}" : null,
@@ -142,7 +150,7 @@ internal static class FixesText
         }
         if (isUnrated)
         {
-            TextLines.Line(console, "unrated: a security update that names no CVE, or whose changelog is not read yet");
+            TextLines.Line(console, "unrated: a security update that names no CVE");
         }
     }
 }

@@ -11,10 +11,13 @@ internal static class JobsText
         var listing = new Listing(new Column("MADE"), new Column("STATE"), new Column("ASSET"), new Column("PLAN") { Below = plan => plan == "-" ? "" : $"plan {plan}" });
         foreach (var row in rows)
         {
-            listing.Add([TextLines.Instant(row.CreatedUtc), State(row.State), row.AssetName, row.Plan?.ToString() ?? "-"], [row.Title, row.Evidence ?? Said(row)]);
+            listing.Add([TextLines.Instant(row.CreatedUtc), State(row.State), row.AssetName, row.Plan?.ToString() ?? "-"], [row.Title, row.Evidence ?? Said(row)], [row.State == JobState.Ready ? Times(row) : null]);
         }
         listing.Write(console, "No job.");
     }
+
+    private static string Times(JobRow job) =>
+        $"{(job.NotBeforeUtc > job.CreatedUtc ? $"not before {TextLines.Instant(job.NotBeforeUtc)}, " : "")}until {TextLines.Instant(job.ExpiresUtc)}";
 
     internal static string State(JobState state) => state == JobState.PendingEffect ? "pending effect" : state.ToString().ToLowerInvariant();
 

@@ -29,6 +29,14 @@ internal static class PlanText
         {
             TextLines.Paragraph(console, TextLines.Plain(clause), Indent);
         }
+        if (detail.LeftOut.Count > 0)
+        {
+            TextLines.Line(console, "\nLeft out");
+        }
+        foreach (var asset in detail.LeftOut)
+        {
+            TextLines.Paragraph(console, TextLines.Plain(asset), Indent);
+        }
         if (detail.Failure is { } failure)
         {
             TextLines.Paragraph(console, TextLines.Plain(failure));
@@ -54,7 +62,7 @@ internal static class PlanText
     private static void WriteChange(CliConsole console, PlanChange change)
     {
         TextLines.Paragraph(console, TextLines.Plain(
-            $"wave {change.Wave.ToString(CultureInfo.InvariantCulture)}  {change.AssetName}  {Verb(change.Verb)}  closes {TextLines.Count(change.Vulnerabilities.Count, "finding", "findings")}"));
+            $"wave {change.Wave.ToString(CultureInfo.InvariantCulture)}  {change.AssetName}{(change.Environment is { } environment ? $" ({environment})" : "")}  {Verb(change.Verb)}  closes {TextLines.Count(change.Vulnerabilities.Count, "finding", "findings")}"));
         foreach (var package in change.Packages)
         {
             TextLines.Line(console, $"    {TextLines.Plain(package.Name)} ({TextLines.Plain(package.Architecture)})");

@@ -18,7 +18,7 @@ internal static class PlansText
                     row.Id.ToString(), State(row.State), TextLines.Risk(row.RiskPerDay), row.Findings.ToString(CultureInfo.InvariantCulture),
                     row.Assets.ToString(CultureInfo.InvariantCulture), TextLines.Instant(row.CreatedUtc),
                 ],
-                [row.Title, row.Reason], [$"by {row.Author} (rule '{row.Rule}')"]);
+                [row.Title, row.Reason, row.SilentAssets > 0 ? $"{TextLines.Count(row.SilentAssets, "asset is", "assets are")} silent" : null], [$"by {row.Author} (rule '{row.Rule}')"]);
         }
         listing.Write(console, "No plan.");
     }

@@ -36,7 +36,7 @@ internal sealed record SharedWords
         {
             var first = rows[0];
             var oldest = rows.MinBy(row => row.TurnSinceUtc)!;
-            words.Sentences.Add($"All: {FixesText.State(first)} (turn: {FixesText.TurnOf(oldest, now)}){(first.Blocked is { } why ? $": {TextLines.Plain(why)}" : "")}.");
+            words.Sentences.Add($"All: {FixesText.State(first.State)} (turn: {FixesText.TurnOf(oldest, now)}){(first.Blocked is { } why ? $": {TextLines.Plain(why)}" : "")}.");
         }
         return words;
     }

@@ -36,14 +36,14 @@ internal static class Sample
         Key = "bookworm/zlib/1:1.2.13.dfsg-1+deb12u1/effect", Title = "restart nginx.service to bring zlib 1:1.2.13.dfsg-1+deb12u1 into effect", Release = "bookworm", Source = "zlib",
         Version = "1:1.2.13.dfsg-1+deb12u1", Vulnerabilities = ["CVE-2026-0009"], Findings = 1, PendingEffect = 1, Assets = new Dictionary<string, int> { ["production"] = 1 },
         RiskPerDay = 0.0086, Reasons = [], Deadline = new Deadline { Rule = "CISA BOD 26-04 row 1", Facts = "in KEV: no", IsAssumed = false }, IsCritical = false, IsUnrated = false,
-        InKev = false, PatchReady = true, State = "a_state_of_tomorrow", Turn = "agent", TurnSinceUtc = At(24, 9, 58),
+        InKev = false, PatchReady = true, State = "waiting_agent", AgentAwaitedSinceUtc = At(24, 6), SilentAssets = 1, Turn = "agent", TurnSinceUtc = At(24, 9, 58),
     };
 
     internal static FixRow Curl => new()
     {
         Key = "bookworm/curl/7.88.1-10+deb12u12", Title = "upgrade curl to 7.88.1-10+deb12u12", Release = "bookworm", Source = "curl", Version = "7.88.1-10+deb12u12",
         Vulnerabilities = [], Findings = 1, PendingEffect = 0, Assets = new Dictionary<string, int> { ["production"] = 1 }, RiskPerDay = 0.00005, Reasons = [],
-        IsCritical = false, IsUnrated = true, InKev = false, PatchReady = false, State = "blocked", Blocked = "the endpoint is only observed: its own configuration refuses every change",
+        IsCritical = false, IsUnrated = true, InKev = false, PatchReady = false, State = "a_state_of_tomorrow", Blocked = "the endpoint is only observed: its own configuration refuses every change",
         Turn = "person", TurnSinceUtc = new DateTimeOffset(2026, 8, 12, 5, 30, 0, TimeSpan.FromHours(5.5)),
     };
 
@@ -150,8 +150,8 @@ internal static class Sample
         Fix = Openssl,
         Assets =
         [
-            new FixAsset { Asset = Web, Name = "web1", Environment = "production", Actions = ["upgrade libssl3 to 3.0.17-1~deb12u2", "restart nginx.service"] },
-            new FixAsset { Asset = Lab, Name = "lab7", Environment = "staging", Actions = ["restart nginx.service"], Blocked = "the asset is silent; what is known of it may no longer hold" },
+            new FixAsset { Asset = Web, Name = "web1", Environment = "production", Actions = ["upgrade libssl3 to 3.0.17-1~deb12u2", "restart nginx.service"], State = "waiting_window", WindowOpensUtc = At(24, 22), JobExpiresUtc = At(25, 4) },
+            new FixAsset { Asset = Lab, Name = "lab7", Environment = "staging", Actions = ["restart nginx.service"], State = "blocked", SilentSinceUtc = At(22, 9), Blocked = "the asset is silent; what is known of it may no longer hold" },
         ],
         Comments = [new Comment { Author = "anna", AtUtc = At(24, 8), Text = "After the release.\nNot before 18:00." }],
     };
@@ -175,7 +175,7 @@ internal static class Sample
         [
             new PlanChange
             {
-                Asset = Web, AssetName = "web1", Wave = 1, Verb = JobVerb.EnsurePackage, From = new Dictionary<string, string> { ["libssl3"] = "3.0.16-1~deb12u1" }, Units = [], Fix = OpensslKey,
+                Asset = Web, AssetName = "web1", Environment = "production", Wave = 1, Verb = JobVerb.EnsurePackage, From = new Dictionary<string, string> { ["libssl3"] = "3.0.16-1~deb12u1" }, Units = [], Fix = OpensslKey,
                 Packages = [new JobPackage { Name = "libssl3", Architecture = "amd64", Version = "3.0.17-1~deb12u2", MinimumVersion = "3.0.17-1~deb12u2", Sha256 = Hash }],
                 Vulnerabilities = ["CVE-2026-0001", "CVE-2026-0002"],
             },
@@ -196,7 +196,7 @@ internal static class Sample
     internal static JobRow Job => new()
     {
         Id = new Guid("01970000-0000-7000-8000-00000000000c"), Plan = Plan, Asset = Web, AssetName = "web1", Verb = JobVerb.EnsurePackage,
-        Title = "upgrade libssl3 3.0.16-1~deb12u1 to 3.0.17-1~deb12u2", State = JobState.PendingEffect, CreatedUtc = At(24, 8),
+        Title = "upgrade libssl3 3.0.16-1~deb12u1 to 3.0.17-1~deb12u2", State = JobState.PendingEffect, CreatedUtc = At(24, 8), NotBeforeUtc = At(24, 8), ExpiresUtc = At(25, 8),
         Evidence = "installed at 3.0.17-1~deb12u2; nginx (pid 812, nginx.service) still maps the old libssl.so.3",
     };
 
@@ -208,6 +208,7 @@ internal static class Sample
             Job with { State = JobState.Failed, Evidence = null, Result = Result(JobOutcome.PreflightFailed, "origin-unreachable", "http://deb.example does not answer") },
             Job with { State = JobState.Unproven, Evidence = null, Result = Result(JobOutcome.Done, null, null) },
             Job with { State = JobState.Leased, Evidence = null, LeasedUtc = At(24, 8, 1) },
+            Job with { State = JobState.Ready, Evidence = null, NotBeforeUtc = At(24, 22) },
         ],
     };
 
