@@ -45,8 +45,10 @@ public static class AdvisoriesModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapAdvisoriesApi(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/feeds", ListAsync).RequireAnyRole().WithSummary("Feeds in force: age, records, and why the last try was refused");
-        api.MapPost("/feeds/import", ImportAsync).RequireRole(Role.Admin).WithSummary("Read feeds from a folder of the server's own machine");
+        var feeds = api.MapGroup("/feeds").WithTags("Feeds");
+        feeds.MapGet("", ListAsync).RequireAnyRole().WithName("ListFeeds").WithSummary("Feeds in force: age, records, and why the last try was refused");
+        feeds.MapPost("/import", ImportAsync).RequireRole(Role.Admin).RequireAllGroups("The state of the feeds").WithName("ImportFeeds").Produces<Page<FeedRow>>()
+            .WithSummary("Read feeds from a folder of the server's own machine");
         return api;
     }
 
@@ -63,7 +65,8 @@ public static class AdvisoriesModule
         var import = await library.ImportAsync(request.Directory, cancellation);
         await store.WriteAsync(
             session => session.AppendLedgerAsync(
-                time.GetUtcNow(), context.GetPrincipal().Actor, "feeds.imported", "feeds", new { request.Directory, import.Taken, import.Problems }),
+                time.GetUtcNow(), context.GetPrincipal().Actor, "feeds.imported", "feeds", new { request.Directory, import.Taken, import.Problems },
+                LedgerScope.Installation),
             cancellation);
         return import.Taken.Count == 0
             ? Problems.BadRequest("No feed was taken", import.Problems.Count == 0 ? $"'{request.Directory}' holds no feed file." : string.Join("\n", import.Problems))

@@ -19,15 +19,13 @@ internal static class ComplianceApi
             .WithName("GetCompliance")
             .WithSummary("How well your scope keeps its deadlines, and how long remediation takes")
             .WithDescription($"windowDays says how far back remediation is looked at: 1 to {ComplianceLimits.WindowDaysMax}, {ComplianceLimits.WindowDaysDefault} when left out.")
-            .Produces<ComplianceSummary>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType);
+            .Produces<ComplianceSummary>();
         api.MapGet("/compliance/assets", AssetsAsync)
             .RequireAnyRole()
             .WithName("ListCompliance")
             .WithSummary("Compliance of each asset in your scope by each rule, by name")
             .WithDescription("Pages: pass next of a page as after.")
-            .Produces<Page<AssetCompliance>>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType);
+            .Produces<Page<AssetCompliance>>();
         api.MapGet("/compliance.csv", CsvAsync)
             .RequireAnyRole()
             .WithName("ExportCompliance")
@@ -45,18 +43,13 @@ internal static class ComplianceApi
     private static async Task<IResult> AssetsAsync(
         HttpContext http, ComplianceReader reader, TimeProvider time, CancellationToken cancellation, Guid? after = null, int? limit = null)
     {
-        var most = limit ?? ComplianceLimits.PageDefault;
-        if (most is < 1 or > ComplianceLimits.PageMax)
-        {
-            return Problems.BadRequest("The limit is out of bounds", $"limit is {most}, wanted 1 to {ComplianceLimits.PageMax}. Leave it out for {ComplianceLimits.PageDefault}.");
-        }
         var all = await reader.LiveAsync(http.GetPrincipal().Scope, cancellation);
         var skipped = 0;
         if (after is { } last && (skipped = PlaceOf(all, last) + 1) == 0)
         {
             return Problems.BadRequest("The place in the list is not one", $"after is '{last}', which is no asset of this list (any more). Leave it out for the first page.");
         }
-        var page = all.Skip(skipped).Take(most).ToList();
+        var page = all.Skip(skipped).Take(limit ?? Paging.LimitDefault).ToList();
         return TypedResults.Ok(new Page<AssetCompliance>
         {
             Items = await reader.AssetsAsync(page, time.GetUtcNow(), cancellation),
@@ -73,7 +66,7 @@ internal static class ComplianceApi
             async body =>
             {
                 await body.WriteAsync(Encoding.UTF8.GetBytes(ComplianceCsv.Header), cancellation);
-                foreach (var batch in all.Chunk(ComplianceLimits.PageMax))
+                foreach (var batch in all.Chunk(ComplianceLimits.ExportBatchMax))
                 {
                     await body.WriteAsync(Encoding.UTF8.GetBytes(ComplianceCsv.Write(await reader.AssetsAsync(batch, now, cancellation), now)), cancellation);
                 }

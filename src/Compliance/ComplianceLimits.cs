@@ -9,11 +9,8 @@ internal static class ComplianceLimits
     /// <summary>Days of that window at most.</summary>
     internal const int WindowDaysMax = 730;
 
-    /// <summary>Assets of a page unless asked otherwise.</summary>
-    internal const int PageDefault = 100;
-
-    /// <summary>Assets of a page at most; also those whose counts the export holds at the same time.</summary>
-    internal const int PageMax = 500;
+    /// <summary>Assets whose counts the export holds at the same time.</summary>
+    internal const int ExportBatchMax = 500;
 
     /// <summary>Unknown items named of one asset; all are counted.</summary>
     internal const int UnknownNamedMax = 20;

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,7 +20,7 @@ public static class ComplianceModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapComplianceApi(this IEndpointRouteBuilder api)
     {
-        ComplianceApi.Map(api);
+        ComplianceApi.Map(api.MapGroup("").WithTags("Compliance"));
         return api;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ComplianceReader(
         [.. (await assets.ListAsync(scope, cancellation)).Where(asset => asset.State != AssetState.Retired)];
 
     /// <summary>The compliance of some assets, in their order.</summary>
-    /// <param name="some">Assets of the caller's scope; at most <see cref="ComplianceLimits.PageMax"/>.</param>
+    /// <param name="some">Assets of the caller's scope; at most a page, or <see cref="ComplianceLimits.ExportBatchMax"/>.</param>
     /// <param name="now">The instant; the same for all pages of one answer.</param>
     /// <param name="cancellation">Ends the wait.</param>
     internal async Task<IReadOnlyList<AssetCompliance>> AssetsAsync(IReadOnlyList<AssetRecord> some, DateTimeOffset now, CancellationToken cancellation)

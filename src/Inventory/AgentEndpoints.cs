@@ -42,10 +42,10 @@ internal sealed class AgentEndpoints : IDisposable
     public void Map(IEndpointRouteBuilder agents)
     {
         agents.MapGet(AgentPaths.CertificateAuthority, () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
-            .AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost(AgentPaths.Enroll, EnrollAsync).AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost(AgentPaths.Renew, RenewAsync).RequireRenewingAgent().ExcludeFromDescription();
-        agents.MapPost(AgentPaths.Report, ReportAsync).RequireReportingAgent().ExcludeFromDescription();
+            .AllowUnenrolled();
+        agents.MapPost(AgentPaths.Enroll, EnrollAsync).AllowUnenrolled();
+        agents.MapPost(AgentPaths.Renew, RenewAsync).RequireRenewingAgent();
+        agents.MapPost(AgentPaths.Report, ReportAsync).RequireReportingAgent();
     }
 
     private async Task<IResult> EnrollAsync(HttpContext context, CancellationToken cancellation)
@@ -91,7 +91,7 @@ internal sealed class AgentEndpoints : IDisposable
         {
             { Response: { } response } => Results.Json(response, ContractsJson.Default.RenewResponse),
             { IsTooOften: true } => Problems.TooMany(
-                "No certificate was issued", $"The certificate was revoked, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
+                "No certificate was issued", $"The certificate was revoked, the asset was retired or quarantined, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
             _ => Problems.BadRequest("The renewal has faults", result.Fault),
         };
     }

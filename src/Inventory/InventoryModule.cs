@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -50,8 +52,8 @@ public static class InventoryModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapInventoryApi(this IEndpointRouteBuilder api)
     {
-        api.ServiceProvider.GetRequiredService<AssetEndpoints>().Map(api);
-        api.ServiceProvider.GetRequiredService<TokenEndpoints>().Map(api);
+        api.ServiceProvider.GetRequiredService<AssetEndpoints>().Map(api.MapGroup("").WithTags("Assets"));
+        api.ServiceProvider.GetRequiredService<TokenEndpoints>().Map(api.MapGroup("").WithTags("Enrolment"));
         return api;
     }
 

@@ -35,7 +35,7 @@ public static class PlatformModule
         return services;
     }
 
-    /// <summary>Puts the platform into the request pipeline: problem details, routes, sign-in, rights. Before any endpoint is mapped.</summary>
+    /// <summary>Puts the platform into the request pipeline: problem details, routes, sign-in, rights, rules on queries. Before any endpoint is mapped.</summary>
     /// <param name="app">The application.</param>
     public static IApplicationBuilder UsePlatform(this IApplicationBuilder app)
     {
@@ -44,6 +44,7 @@ public static class PlatformModule
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(QueryRules.CheckAsync);
         return app;
     }
 

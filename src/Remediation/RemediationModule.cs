@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,6 +40,7 @@ public static class RemediationModule
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobSignal>();
         services.AddSingleton<OfferJobs>();
+        services.AddSingleton<AskForReport>();
         services.AddSingleton<TakeResult>();
         services.AddSingleton<EndPlan>();
         services.AddSingleton<WithdrawJobs>();
@@ -58,13 +61,14 @@ public static class RemediationModule
         return services;
     }
 
-    /// <summary>Adds the API's routes: fixes, plans, jobs, policy.</summary>
+    /// <summary>Adds the API's routes: fixes, plans, jobs, policy, and the wish for a report.</summary>
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapRemediationApi(this IEndpointRouteBuilder api)
     {
-        FixApi.Map(api);
+        FixApi.Map(api.MapGroup("").WithTags("Fixes"));
         PlanApi.Map(api);
-        PolicyApi.Map(api);
+        ReportNowApi.Map(api.MapGroup("").WithTags("Assets"));
+        PolicyApi.Map(api.MapGroup("").WithTags("Policy"));
         return api;
     }
 

@@ -29,7 +29,7 @@ internal static class ServerHost
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddLoop(options, store);
         builder.Services.AddSingleton(options);
-        builder.Services.AddOpenApi("v1");
+        builder.Services.AddApiDocument();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<AgentPort>((kestrel, agents) =>
         {
             // Without TLS there is nothing to agree on HTTP/2 with.
@@ -73,10 +73,16 @@ internal static class ServerHost
 
     private static void MapAgents(WebApplication app)
     {
-        var agents = app.MapGroup(AgentPaths.Root);
+        // Not for the public: their contract is between our own agents and servers.
+        var agents = app.MapGroup(AgentPaths.Root).ExcludeFromDescription();
         agents.MapInventoryAgent();
         agents.MapRemediationAgent();
     }
+
+    /// <summary>Where an address is listened on; a name is how others reach us, and which of our addresses it means is theirs to resolve.</summary>
+    internal static IPEndPoint EndPointOf(Uri address) =>
+        address.Host is "localhost" ? new IPEndPoint(IPAddress.Loopback, address.Port)
+        : new IPEndPoint(IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Any, address.Port);
 
     private static void Listen(KestrelServerOptions kestrel, Uri address, Action<ListenOptions> configure)
     {

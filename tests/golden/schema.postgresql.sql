@@ -285,17 +285,26 @@ create table remediation_comment (
   PRIMARY KEY (id)
 );
 
+create table remediation_comment_group (
+  comment_id bytea not null,
+  group_id bytea not null,
+  FOREIGN KEY (comment_id) REFERENCES remediation_comment(id),
+  PRIMARY KEY (comment_id, group_id)
+);
+
 create table remediation_fix (
   line text collate "C" not null,
+  group_id bytea not null,
   team text collate "C",
   person text collate "C",
+  assigned_us bigint not null,
   version bigint not null,
-  PRIMARY KEY (line)
+  PRIMARY KEY (line, group_id)
 );
 
 create table remediation_job (
   id bytea not null,
-  plan_id bytea not null,
+  plan_id bytea,
   asset_id bytea not null,
   wave integer not null,
   place integer not null,
@@ -473,7 +482,8 @@ create view inventory_asset_v as
     a.release,
     a.agent_version,
     a.boot_id,
-    a.sequence
+    a.sequence,
+    a.full_wanted
    FROM (inventory_asset a
      JOIN platform_group g ON ((g.id = a.group_id)));
 

@@ -5,8 +5,8 @@ internal sealed class RunFolder : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("suture-bench-").FullName;
 
-    /// <summary>The server's data folder.</summary>
-    public string Data => Make("data");
+    /// <summary>The server's data folder; the server makes it, for its owner only.</summary>
+    public string Data => Path.Combine(_root, "data");
 
     /// <summary>Folder for feeds that are made.</summary>
     public string Feeds => Make("feeds");

@@ -7,6 +7,7 @@ namespace Suture.Cli.Rendering;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(FixQueue))]
 [JsonSerializable(typeof(FixLook))]
+[JsonSerializable(typeof(ComplianceLook))]
 [JsonSerializable(typeof(Outcome))]
 internal sealed partial class CliJson : JsonSerializerContext;
 

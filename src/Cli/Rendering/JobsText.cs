@@ -8,10 +8,10 @@ internal static class JobsText
 {
     public static void Write(CliConsole console, IReadOnlyList<JobRow> rows)
     {
-        var listing = new Listing(new Column("MADE"), new Column("STATE"), new Column("ASSET"), new Column("PLAN") { Below = plan => $"plan {plan}" });
+        var listing = new Listing(new Column("MADE"), new Column("STATE"), new Column("ASSET"), new Column("PLAN") { Below = plan => plan == "-" ? "" : $"plan {plan}" });
         foreach (var row in rows)
         {
-            listing.Add([TextLines.Instant(row.CreatedUtc), State(row.State), row.AssetName, row.Plan.ToString()], [row.Title, row.Evidence ?? Said(row)]);
+            listing.Add([TextLines.Instant(row.CreatedUtc), State(row.State), row.AssetName, row.Plan?.ToString() ?? "-"], [row.Title, row.Evidence ?? Said(row)]);
         }
         listing.Write(console, "No job.");
     }

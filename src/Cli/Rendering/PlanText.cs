@@ -29,6 +29,10 @@ internal static class PlanText
         {
             TextLines.Paragraph(console, TextLines.Plain(clause), Indent);
         }
+        if (detail.Failure is { } failure)
+        {
+            TextLines.Paragraph(console, TextLines.Plain(failure));
+        }
         if (detail.Jobs.Count > 0)
         {
             TextLines.Line(console, "\nJobs");

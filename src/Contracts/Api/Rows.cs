@@ -373,6 +373,9 @@ public sealed record PlanDetail
     /// <summary>Jobs made from it; empty before approval.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
 
+    /// <summary>Why an approved plan has no jobs although it should: the server's own work on it failed for good, with the reason and the next step. Null when it did not.</summary>
+    public string? Failure { get; init; }
+
     /// <summary>In the answer to a request for a plan: assets that it leaves out, each with the reason, <c>web2: the endpoint is only observed</c>; the first few, and how
     /// many more. Empty otherwise.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
@@ -464,8 +467,8 @@ public sealed record JobRow
     /// <summary>Id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Plan.</summary>
-    public required Guid Plan { get; init; }
+    /// <summary>Plan; null for a report that a person asked for.</summary>
+    public Guid? Plan { get; init; }
 
     /// <summary>Asset.</summary>
     public required Guid Asset { get; init; }
@@ -555,6 +558,9 @@ public sealed record LedgerRow
 
     /// <summary>Details, JSON text.</summary>
     public required string Detail { get; init; }
+
+    /// <summary>Group of the asset it is about; null when it is of the whole installation. A fact about several groups has a row for each.</summary>
+    public string? Group { get; init; }
 }
 
 /// <summary>An episode with its clocks.</summary>

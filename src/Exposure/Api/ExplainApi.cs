@@ -23,15 +23,14 @@ internal static class ExplainApi
             .WithSummary("The chain from the feed's record to the asset, or why there is none")
             .WithDescription("Without asset: what the feeds say of the vulnerability, and which assets in your scope have it.")
             .Produces<Explanation>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ExplainAsync(
         HttpContext http, string vulnerability, AssetDirectory assets, Store store, ExposureIndex index, FeedsInForce feeds,
         IEnumerable<IExplainMore> more, TimeProvider time, CancellationToken cancellation, string? asset = null)
     {
         var scope = http.GetPrincipal().Scope;
-        if (Arguments.Fault(null, ("vulnerability", vulnerability), ("asset", asset)) is { } fault)
+        if (Arguments.Fault(("vulnerability", vulnerability), ("asset", asset)) is { } fault)
         {
             return fault;
         }

@@ -22,8 +22,7 @@ internal static class FindingsApi
             .WithSummary("Open findings in your scope, highest risk first")
             .WithDescription("Filters: asset (id or name), status, vulnerability, package (name or package URL), source, environment, kev, critical. Pages: pass next of a page as after.")
             .Produces<Page<Finding>>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ListAsync(
         HttpContext http, ExposureIndex index, AssetDirectory assets, [AsParameters] FindingsQuery query, CancellationToken cancellation)
@@ -58,7 +57,7 @@ internal static class FindingsApi
             assetId = asset.Id;
         }
         var exposures = assetId is { } id ? index.Of(scope, id) is { } one ? [one] : [] : index.All(scope);
-        var page = FindingsPage.Cut(exposures, query.ToFilter(assetId, status, purl), after, query.Limit ?? ExposureLimits.PageDefault);
+        var page = FindingsPage.Cut(exposures, query.ToFilter(assetId, status, purl), after, query.Limit ?? Paging.LimitDefault);
         var silent = await assets.SilentAsync(scope, cancellation);
         return TypedResults.Ok(page with { Items = [.. page.Items.Select(finding => finding with { SilentSinceUtc = SilentSince(silent, finding.Asset!.Value) })] });
     }
@@ -112,7 +111,7 @@ internal sealed record FindingsQuery
     public int? Limit { get; init; }
 
     internal IResult? Fault() => Arguments.Fault(
-        Limit, ("asset", Asset), ("status", Status), ("vulnerability", Vulnerability), ("package", Package), ("source", Source), ("environment", Environment), ("after", After));
+        ("asset", Asset), ("status", Status), ("vulnerability", Vulnerability), ("package", Package), ("source", Source), ("environment", Environment), ("after", After));
 
     internal FindingFilter ToFilter(Guid? asset, FindingStatus? status, Purl? purl) => new()
     {

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Routing;
 using Suture.Advisories;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
-using Suture.Exposure.FleetIndex;
 using Suture.Knowledge.Feeds;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
@@ -20,24 +19,25 @@ internal static class VulnerabilitiesApi
             .WithName("GetVulnerability")
             .WithSummary("What is known of a vulnerability, and where it is in your scope")
             .Produces<VulnerabilityDetail>()
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
-    private static IResult Get(HttpContext http, string id, ExposureIndex index, IFleetIndex fleet, FeedsInForce feeds)
+    private static IResult Get(HttpContext http, string id, ExposureIndex index, FeedsInForce feeds)
     {
-        if (Arguments.Fault(null, ("id", id)) is { } fault)
+        if (Arguments.Fault(("id", id)) is { } fault)
         {
             return fault;
         }
         id = FixRecord.ReadId(id) ?? id;
         var current = feeds.Current;
-        var fixes = FixesOf(id, fleet.View.Releases, current);
+        var exposures = index.All(http.GetPrincipal().Scope).ToList();
+        var fixes = FixesOf(id, ReleasesOf(exposures, current), current);
         var signals = SignalTexts.Of(current.Find(id));
-        var open = index.All(http.GetPrincipal().Scope)
+        var open = exposures
             .Select(exposure => (exposure.Asset.Name, Findings: exposure.Findings.Where(finding => finding.Vulnerability == id).ToList()))
             .Where(asset => asset.Findings.Count > 0).ToList();
         if (fixes.Count == 0 && signals.Count == 0 && open.Count == 0)
         {
-            return Problems.NotFound("No feed speaks of it", $"No feed in force names '{id}'. Check its spelling (CVE-2025-0001), or look at the feeds' age with GET /api/v1/feeds.");
+            return Problems.NotFound("No feed speaks of it", $"No feed in force names '{id}' for a release in your scope. Check its spelling (CVE-2025-0001), or look at the feeds' age with GET /api/v1/feeds.");
         }
         return TypedResults.Ok(new VulnerabilityDetail
         {
@@ -50,6 +50,11 @@ internal static class VulnerabilitiesApi
             AssetCount = open.Count,
         });
     }
+
+    /// <summary>Releases of the assets in a scope, ordered; without any, every release that a feed speaks of. Never the fleet's: which releases others have is
+    /// theirs to know.</summary>
+    internal static IReadOnlyList<string> ReleasesOf(IReadOnlyList<AssetExposure> exposures, FeedSnapshot feeds) =>
+        exposures.Count == 0 ? feeds.Releases : [.. exposures.Select(exposure => exposure.Release).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Published fixes of a vulnerability, ordered by release then source.</summary>
     internal static List<VulnerabilityFix> FixesOf(string vulnerability, IEnumerable<string> releases, FeedSnapshot feeds)

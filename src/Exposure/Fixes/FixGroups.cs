@@ -61,6 +61,8 @@ public static class FixGroups
     {
         assets.Sort((left, right) => right.RiskPerDay.CompareTo(left.RiskPerDay) is var order && order != 0 ? order : left.Exposure.AssetId.CompareTo(right.Exposure.AssetId));
         var findings = assets.SelectMany(asset => asset.Findings).Order(FindingOrder.ByRisk).ToList();
+        // An update that names no CVE may rank first, and says nothing of why.
+        var telling = findings.Find(finding => !finding.IsUnrated) ?? findings[0];
         return new FixGroup
         {
             Key = key,
@@ -70,7 +72,7 @@ public static class FixGroups
             PendingEffect = findings.Count(finding => finding.Status == FindingStatus.PendingEffect),
             Assets = assets,
             RiskPerDay = assets.Sum(asset => asset.RiskPerDay),
-            Reasons = FixReasons.Of(findings[0], assets.MinBy(asset => asset.Findings[0], FindingOrder.ByRisk)!.Exposure.State),
+            Reasons = FixReasons.Of(telling, assets.Find(asset => asset.Findings.Contains(telling, ReferenceEqualityComparer.Instance))!.Exposure.State),
             Deadline = findings.Select(finding => finding.Deadline).Where(deadline => deadline is not null).MinBy(deadline => deadline!.Due ?? DateOnly.MaxValue),
             IsCritical = findings.Exists(finding => finding.Risk?.IsCritical == true),
             IsUnrated = findings.Exists(finding => finding.IsUnrated),

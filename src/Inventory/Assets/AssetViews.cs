@@ -25,19 +25,26 @@ internal static class AssetViews
         };
     }
 
-    public static AssetDetail ToDetail(AssetRecord asset, IReadOnlyList<ContextValue> context, AssetFacts? facts, IAssetFigures figures) => new()
+    public static AssetDetail ToDetail(AssetRecord asset, IReadOnlyList<ContextValue> context, AssetFacts? facts, bool maySpeak, IAssetFigures figures) => new()
     {
         Asset = ToRow(asset, figures),
         Context = context,
         State = facts?.State,
         Software = facts?.Packages,
-        // A later stage tells the failures of collectors too, where they keep it from judging.
-        Unknown = [.. OwnUnknown(asset, facts).Concat(figures.Of(asset.Id).Unknown).Distinct()],
+        Unknown = [.. OwnUnknown(asset, facts, maySpeak), .. figures.Of(asset.Id).Unknown],
     };
 
-    // What this module knows that it does not know; later stages add theirs.
-    private static IEnumerable<UnknownItem> OwnUnknown(AssetRecord asset, AssetFacts? facts)
+    // What this module knows that it does not know; the stage that judges the report adds what that could not read.
+    private static IEnumerable<UnknownItem> OwnUnknown(AssetRecord asset, AssetFacts? facts, bool maySpeak)
     {
+        if (!maySpeak && asset.State != AssetState.Retired)
+        {
+            yield return new UnknownItem
+            {
+                Subject = "certificate",
+                Reason = "The certificates of this asset are revoked or long past their end: no report of it is taken any more. Enrol the endpoint again, then retire this asset; or retire it if the machine is gone.",
+            };
+        }
         foreach (var item in UnknownOfAsset.Of(asset))
         {
             yield return item;
@@ -49,14 +56,6 @@ internal static class AssetViews
         if (facts.ClockWrong)
         {
             yield return new UnknownItem { Subject = "clock", Reason = "The endpoint's clock is out of bounds, so the time of its facts is that of their arrival; set its clock." };
-        }
-        if (facts.Packages is null)
-        {
-            yield return new UnknownItem { Subject = "software", Reason = "The agent could not read what is installed; see the failures of its collectors." };
-        }
-        foreach (var failure in facts.State.Failures)
-        {
-            yield return new UnknownItem { Subject = failure.Collector, Reason = failure.Reason };
         }
     }
 }

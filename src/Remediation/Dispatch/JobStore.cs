@@ -3,7 +3,6 @@ using System.Text.Json;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Planning;
@@ -26,7 +25,7 @@ internal sealed class JobStore(WorkQueue queue)
     internal sealed record Row
     {
         public Guid Id { get; init; }
-        public Guid PlanId { get; init; }
+        public Guid? PlanId { get; init; }
         public Guid AssetId { get; init; }
         public int Place { get; init; }
         public JobVerb Verb { get; init; }
@@ -72,24 +71,25 @@ internal sealed class JobStore(WorkQueue queue)
     public static Task<IReadOnlyList<Row>> OfPlanAsync(StoreSession session, Guid plan, Guid asset) =>
         session.QueryAsync<Row>($"select {Columns} from remediation_job where plan_id = @plan and asset_id = @asset order by place", new { plan, asset });
 
-    /// <summary>Keeps one signed job, ready for its agent. Never for an asset that is only observed: callers ask <see cref="PlanInputs.Held"/> first.</summary>
-    public async Task InsertAsync(StoreSession session, SignedJob job, DateTimeOffset now)
+    /// <summary>Keeps one signed job, ready for its agent. Of a plan, never for an asset that is only observed: callers ask <see cref="PlanInputs.Held"/> first.</summary>
+    public async Task InsertAsync(StoreSession session, SignedJob job, string actor, DateTimeOffset now)
     {
-        var (plan, title) = (job.What.Plan.Body.Plan, job.What.Title);
+        var (content, what) = (job.Content, job.What);
+        var (plan, title) = (what?.Plan.Body.Plan, what?.Title ?? "report now");
         await session.ExecuteAsync(
             """
             insert into remediation_job
               (id, plan_id, asset_id, wave, place, verb, title, payload, signature, key_id, changes, is_follow_up, state, version, created_us, not_before_us, expires_us, contradictions)
-            values (@Id, @plan, @Asset, @Wave, @Place, @Verb, @title, @Payload, @Signature, @KeyId, @changes, @IsFollowUp, @ready, 1, @now, @StartUtc, @EndUtc, 0)
+            values (@JobId, @plan, @AssetId, @wave, @place, @Verb, @title, @Payload, @Signature, @KeyId, @changes, @isFollowUp, @ready, 1, @now, @NotBeforeUtc, @ExpiresUtc, 0)
             """,
             new
             {
-                job.Id, plan, job.What.Asset, job.What.Changes[0].Wave, job.What.Place, job.What.Verb, title, job.Payload, job.Signature, job.KeyId,
-                changes = PlanCanon.Text(job.What.Changes), job.What.IsFollowUp, ready = JobState.Ready, now, job.StartUtc, job.EndUtc,
+                content.JobId, plan, content.AssetId, wave = what?.Changes[0].Wave ?? 1, place = what?.Place ?? 1, content.Verb, title, job.Payload, job.Signature, job.KeyId,
+                changes = PlanCanon.Text(what?.Changes ?? []), isFollowUp = what?.IsFollowUp ?? false, ready = JobState.Ready, now, content.NotBeforeUtc, content.ExpiresUtc,
             });
-        await session.AppendLedgerAsync(
-            now, "server", "job.made", $"job:{job.Id}", new { Plan = plan, job.What.Asset, Verb = job.What.Verb.ToString(), title, ExpiresUtc = job.EndUtc });
-        await queue.EnqueueAsync(session, now, RemediationWork.JobsDue, job.What.Asset.ToString("N", CultureInfo.InvariantCulture), job.EndUtc);
+        await session.AppendJobAsync(
+            now, actor, "job.made", content.JobId, content.AssetId, new { Plan = plan, Asset = content.AssetId, Verb = content.Verb.ToString(), title, content.ExpiresUtc });
+        await queue.EnqueueAsync(session, now, RemediationWork.JobsDue, content.AssetId.ToString("N", CultureInfo.InvariantCulture), content.ExpiresUtc);
     }
 
     /// <summary>Writes a job's new state when it still is as it was seen.</summary>

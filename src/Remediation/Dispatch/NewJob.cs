@@ -35,5 +35,10 @@ internal sealed record NewJob(FrozenPlan Plan, Guid Asset, JobVerb Verb, int Pla
     }
 }
 
-/// <summary>A job with the bytes that were signed, and when it may run (half-open).</summary>
-internal sealed record SignedJob(Guid Id, NewJob What, DateTimeOffset StartUtc, DateTimeOffset EndUtc, byte[] Payload, byte[] Signature, string KeyId);
+/// <summary>A job with the bytes that were signed.</summary>
+/// <param name="Content">What the bytes say.</param>
+/// <param name="What">The part of a plan that it does; null for a report that a person asked for.</param>
+/// <param name="Payload">The bytes.</param>
+/// <param name="Signature">Over them.</param>
+/// <param name="KeyId">Of the key.</param>
+internal sealed record SignedJob(JobPayload Content, NewJob? What, byte[] Payload, byte[] Signature, string KeyId);

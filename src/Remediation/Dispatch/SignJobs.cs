@@ -42,7 +42,7 @@ internal sealed partial class SignJobs(
             made.AddRange(plan.Body.Changes.Select(change => change.Asset).Distinct().Where(asset => !held.ContainsKey(asset)));
             foreach (var job in made.SelectMany(asset => NewJob.Of(plan, asset)))
             {
-                await jobs.InsertAsync(session, Sign(job, signer, options, now), now);
+                await jobs.InsertAsync(session, Sign(job, signer, options, now), "server", now);
             }
             if (held.Count > 0)
             {
@@ -74,24 +74,43 @@ internal sealed partial class SignJobs(
     /// <summary>Writes down what is to be done, where and until when, and signs those bytes. An approved plan's follow-ups are signed here too.</summary>
     internal static SignedJob Sign(NewJob job, JobSigner signer, RemediationOptions options, DateTimeOffset now)
     {
-        var id = Guid.CreateVersion7(now);
         var (start, end) = WindowTimes.Next(job.Plan.Body.Window, now, options.JobLifetime);
-        var payload = JsonSerializer.SerializeToUtf8Bytes(
-            new JobPayload
-            {
-                JobId = id,
-                AssetId = job.Asset,
-                PlanHash = job.Plan.Hash,
-                Verb = job.Verb,
-                Packages = [.. job.Changes.SelectMany(change => change.Packages)],
-                Units = [.. job.Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal).Take(RemediationLimits.JobUnitsMax)],
-                NotBeforeUtc = start,
-                ExpiresUtc = end,
-            },
-            ContractsJson.Default.JobPayload);
+        var content = new JobPayload
+        {
+            JobId = Guid.CreateVersion7(now),
+            AssetId = job.Asset,
+            PlanHash = job.Plan.Hash,
+            Verb = job.Verb,
+            Packages = [.. job.Changes.SelectMany(change => change.Packages)],
+            Units = [.. job.Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal).Take(RemediationLimits.JobUnitsMax)],
+            NotBeforeUtc = start,
+            ExpiresUtc = end,
+        };
+        return Sign(content, job, signer);
+    }
+
+    /// <summary>Signs the job of a report that a person asked for. It belongs to no plan; its plan hash is over who asked what.</summary>
+    internal static SignedJob SignReportNow(Guid asset, string actor, JobSigner signer, RemediationOptions options, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        var content = new JobPayload
+        {
+            JobId = id,
+            AssetId = asset,
+            PlanHash = PlanCanon.Hash(PlanCanon.Text(new { Job = id, Asset = asset, AskedBy = actor })),
+            Verb = JobVerb.ReportNow,
+            NotBeforeUtc = now,
+            ExpiresUtc = now + options.JobLifetime,
+        };
+        return Sign(content, null, signer);
+    }
+
+    private static SignedJob Sign(JobPayload content, NewJob? what, JobSigner signer)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(content, ContractsJson.Default.JobPayload);
         return payload.Length <= RemediationLimits.JobPayloadBytesMax
-            ? new SignedJob(id, job, start, end, payload, signer.Sign(payload), signer.KeyId)
-            : throw new InvalidOperationException($"A job of plan {job.Plan.Body.Plan} has {payload.Length} bytes, wanted at most {RemediationLimits.JobPayloadBytesMax}.");
+            ? new SignedJob(content, what, payload, signer.Sign(payload), signer.KeyId)
+            : throw new InvalidOperationException($"A job of plan {what?.Plan.Body.Plan} has {payload.Length} bytes, wanted at most {RemediationLimits.JobPayloadBytesMax}.");
     }
 
     [LoggerMessage(4201, LogLevel.Information, "Plan {PlanId}: jobs signed for {Assets} assets, {Held} held back")]

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Planning;
@@ -69,13 +68,13 @@ internal sealed partial class TakeResult(Store store, WorkQueue queue, JobSignal
         {
             throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
         }
-        await session.AppendLedgerAsync(
-            now, $"agent:{asset}", "job.result", $"job:{job.Id}", new { Outcome = result.Outcome.ToString(), result.Reason, result.Changes });
+        await session.AppendJobAsync(
+            now, $"agent:{asset}", "job.result", job.Id, asset, new { Outcome = result.Outcome.ToString(), result.Reason, result.Changes });
         // The report that followed the job may be here already: let the proof be looked for, at once or with that report.
         await queue.EnqueueAsync(session, now, RemediationWork.ResultTaken, asset.ToString("N", CultureInfo.InvariantCulture));
-        if (ended)
+        if (ended && job.PlanId is { } plan)
         {
-            await ends.AfterJobsAsync(session, job.PlanId, asset, now);
+            await ends.AfterJobsAsync(session, plan, asset, now);
         }
         return ResultTaken.Taken;
     }

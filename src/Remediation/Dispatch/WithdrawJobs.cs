@@ -1,6 +1,5 @@
 using Suture.Contracts.Api;
 using Suture.Inventory;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
 using Suture.Remediation.Verification;
@@ -35,6 +34,6 @@ internal sealed class WithdrawJobs(EndPlan ends)
         {
             throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
         }
-        await session.AppendLedgerAsync(now, "server", "job.withdrawn", $"job:{job.Id}", new { Plan = job.PlanId, Evidence = evidence });
+        await session.AppendJobAsync(now, "server", "job.withdrawn", job.Id, job.AssetId, new { Plan = job.PlanId, Evidence = evidence });
     }
 }

@@ -4,6 +4,7 @@ using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
 using Suture.Inventory;
+using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
@@ -25,7 +26,7 @@ internal sealed record FixQuery
 
     public string? After { get; init; }
 
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>The work queue: fixes as exposure derives them, with the plans, turns and words that belong to them. What lies outside the scope is not in it.</summary>
@@ -61,7 +62,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures, AssetDirect
             return null;
         }
         var (facts, comments) = await store.ReadAsync(
-            async session => (await FixFacts.ReadAsync(session, scope, [fix]), await SpeakOfFix.CommentsAsync(session, fix.Key.Line())), cancellation);
+            async session => (await FixFacts.ReadAsync(session, scope, [fix]), await SpeakOfFix.CommentsAsync(session, scope, fix.Key.Line())), cancellation);
         var silent = await assets.SilentAsync(scope, cancellation);
         return new FixDetail { Fix = Row(fix, facts, silent), Assets = [.. fix.Assets.Select(asset => Show(asset, fix, facts, silent))], Comments = comments };
     }
@@ -102,7 +103,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures, AssetDirect
     {
         var parts = fix.Assets.Select(asset => Progress(asset, fix, facts, silent)).ToList();
         var turn = Turns.First(turn => parts.Exists(part => part.Turn == turn));
-        var people = facts.PeopleOf(fix.Key);
+        var people = facts.PeopleOf(fix);
         return new FixRow
         {
             Key = fix.Key.ToString(),

@@ -78,6 +78,11 @@ internal static class DecideProof
     private static Seen Look(JobInQuestion job, AssetExposure report)
     {
         var at = $"the report of {report.TakenUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
+        if (job.Verb == JobVerb.ReportNow)
+        {
+            // It is what was asked for, whatever it could read.
+            return new Seen(JobState.Verified, $"{at} was taken after it was asked for");
+        }
         if (Unread(job, report) is { } unread)
         {
             return new Seen(JobState.Unproven, $"{at} proves nothing: {unread}");

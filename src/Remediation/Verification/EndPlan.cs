@@ -5,7 +5,6 @@ using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
 using Suture.Inventory;
 using Suture.Platform.Identity;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Dispatch;
@@ -18,6 +17,7 @@ internal sealed partial class EndPlan(
     WorkQueue queue, JobStore jobs, JobSigner signer, ExposureIndex exposures, AssetDirectory assets, RemediationOptions options, ILogger<EndPlan> logger)
 {
     private const int MissingNamedMax = 5;
+    private const string AllVerified = "every fix is verified by a fresh report";
 
     /// <summary>Looks at a plan, in the transaction that moved its jobs on an asset; the asset may have new work then. Several plans: in the order of their ids.</summary>
     public async Task AfterJobsAsync(StoreSession session, Guid plan, Guid asset, DateTimeOffset now)
@@ -42,7 +42,10 @@ internal sealed partial class EndPlan(
             await session.ExecuteAsync(
                 "update remediation_work set blocked = @reason where plan_id = @Id and asset_id = @asset", new { row.Id, asset, reason });
         }
-        await session.AppendLedgerAsync(now, "server", "plan.held", $"plan:{row.Id}", new { Assets = held.Select(pair => new { Asset = pair.Key, Reason = pair.Value }) });
+        var body = row.Read();
+        await session.AppendPlanAsync(
+            now, "server", "plan.held", body with { Changes = [.. body.Changes.Where(change => held.ContainsKey(change.Asset))] },
+            part => new { Assets = part.Changes.Select(change => change.Asset).Distinct().Select(asset => new { Asset = asset, Reason = held[asset] }) });
         await EndAsync(session, row, held, now);
     }
 
@@ -55,7 +58,7 @@ internal sealed partial class EndPlan(
         {
             return false;
         }
-        await jobs.InsertAsync(session, SignJobs.Sign(job, signer, options, now), now);
+        await jobs.InsertAsync(session, SignJobs.Sign(job, signer, options, now), "server", now);
         return true;
     }
 
@@ -73,7 +76,7 @@ internal sealed partial class EndPlan(
         {
             return;
         }
-        var reason = missing.Count == 0 ? "every fix is verified by a fresh report" : Name(missing);
+        var reason = missing.Count == 0 ? AllVerified : Name(missing);
         if (!await PlanStore.MoveAsync(session, row.Id, row.State, row.Version, to, reason, now))
         {
             throw new PlanRaceException($"Plan {row.Id} moved meanwhile.");
@@ -82,7 +85,7 @@ internal sealed partial class EndPlan(
         {
             await ReleaseAsync(session, row, body, missing, now);
         }
-        await session.AppendLedgerAsync(now, "server", missing.Count == 0 ? "plan.verified" : "plan.ended", $"plan:{row.Id}", new { Reason = reason });
+        await session.AppendPlanAsync(now, "server", missing.Count == 0 ? "plan.verified" : "plan.ended", body, part => new { Reason = ReasonOf(part, missing) });
         foreach (var asset in body.Changes.Select(change => change.Asset).Distinct())
         {
             await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N", CultureInfo.InvariantCulture));
@@ -135,6 +138,12 @@ internal sealed partial class EndPlan(
             }
         }
         return missing;
+    }
+
+    private static string ReasonOf(PlanBody part, IReadOnlyList<MissingFix> missing)
+    {
+        var own = missing.Where(fix => part.Changes.Any(change => change.Asset == fix.Asset)).ToList();
+        return own.Count > 0 ? Name(own) : missing.Count == 0 ? AllVerified : "every fix of these assets is verified by a fresh report; others of the plan are not";
     }
 
     // An upgrade that waits for a restart which this plan did not make did not fail: the restart is the next plan's.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Suture.Contracts.Api;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Dispatch;
@@ -39,8 +38,11 @@ internal sealed class ExpireJobs(Store store, WorkQueue queue, EndPlan ends, Job
                 // The agent took it, or told how it ended, at this very moment: it has another time now, and needs another look.
                 throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
             }
-            await session.AppendLedgerAsync(now, "server", state == JobState.Expired ? "job.expired" : "job.failed", $"job:{job.Id}", new { Plan = job.PlanId, Evidence = evidence });
-            plans.Add(job.PlanId);
+            await session.AppendJobAsync(now, "server", state == JobState.Expired ? "job.expired" : "job.failed", job.Id, asset, new { Plan = job.PlanId, Evidence = evidence });
+            if (job.PlanId is { } plan)
+            {
+                plans.Add(plan);
+            }
         }
         foreach (var plan in plans)
         {

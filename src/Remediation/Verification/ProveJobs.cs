@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Dispatch;
@@ -55,11 +54,14 @@ internal sealed partial class ProveJobs(
             }
             if (proof.State != job.State)
             {
-                await session.AppendLedgerAsync(
-                    now, "server", $"job.{Snake(proof.State)}", $"job:{job.Id}", new { Plan = job.PlanId, Report = report.ReportId, proof.Evidence });
+                await session.AppendJobAsync(
+                    now, "server", $"job.{Snake(proof.State)}", job.Id, asset, new { Plan = job.PlanId, Report = report.ReportId, proof.Evidence });
                 LogProved(job.Id, asset, proof.State);
             }
-            moved.Add(job.PlanId);
+            if (job.PlanId is { } plan)
+            {
+                moved.Add(plan);
+            }
         }
         return moved;
     }

@@ -24,12 +24,17 @@ internal static class FirstLook
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     /// <summary>Prints the way in, enrols this machine as observed, and shows its fixes once they are known.</summary>
-    /// <returns>The local agent's process, to be ended with the server; null when this machine is not observed.</returns>
-    internal static async Task<Process?> RunAsync(IServiceProvider services, ServerOptions options, CancellationToken cancellation)
+    /// <returns>The local agent, to be ended with the server; null when this machine is not observed.</returns>
+    internal static async Task<LocalAgent?> RunAsync(IServiceProvider services, ServerOptions options, CancellationToken cancellation)
     {
         var store = services.GetRequiredService<Store>();
         var time = services.GetRequiredService<TimeProvider>();
         await SayAsync($"Suture answers on {options.Listen} (API) and {options.Agents} (agents). Data and log lie in {options.DataDirectory}.");
+        if (!options.Listen.IsLoopback)
+        {
+            await SayAsync(
+                $"Warning: {options.Listen} is open to the network and has no TLS: passwords and tokens travel in clear. Put a TLS proxy in front, or listen on 127.0.0.1 (docs/security.md).");
+        }
         await SayWayInAsync(store, time, options, cancellation);
         await ImportAsync(services, options, cancellation);
         if (!options.ObservesThisMachine)
@@ -42,9 +47,17 @@ internal static class FirstLook
             return null;
         }
         var agent = await LocalAgent.StartAsync(services, program, options, DefaultGroup, cancellation);
-        await WaitForFindingsAsync(services, time, options, cancellation);
-        await ShowAsync(store, time, options, cancellation);
-        return agent;
+        try
+        {
+            await WaitForFindingsAsync(services, time, options, cancellation);
+            await ShowAsync(store, time, options, cancellation);
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task SayAsync(string line)
@@ -60,7 +73,7 @@ internal static class FirstLook
             : "Nobody may approve a plan that they asked for (--two-persons).");
         if (await IdentitySetup.EnsureFirstUserAsync(store, time, options.IsSolo, cancellation) is { } code)
         {
-            await SayAsync($"Sign in once, within the hour:\n  ./suture sign-in --server {options.Listen} --user {IdentitySetup.FirstUserName} --code {code.Code}");
+            await SayAsync($"Sign in once, within the hour:\n  ./suture sign-in --server {options.FromHere} --user {IdentitySetup.FirstUserName} --code {code.Code}");
         }
     }
 
@@ -120,7 +133,7 @@ internal static class FirstLook
             return;
         }
         var start = new ProcessStartInfo(program);
-        foreach (var argument in (string[])["fixes", "--unknown", "--limit", FixesMax.ToString(CultureInfo.InvariantCulture), "--server", options.Listen.ToString()])
+        foreach (var argument in (string[])["fixes", "--unknown", "--limit", FixesMax.ToString(CultureInfo.InvariantCulture), "--server", options.FromHere.ToString()])
         {
             start.ArgumentList.Add(argument);
         }

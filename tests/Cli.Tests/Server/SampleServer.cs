@@ -14,6 +14,7 @@ internal static class SampleServer
         .With("GET findings", Sample.Findings, Json.Default.PageFinding)
         .With("GET explain/CVE-2026-0001", Explanation, Json.Default.Explanation)
         .With("GET compliance", Compliance, Json.Default.ComplianceSummary)
+        .With("GET compliance/assets", ComplianceOfAssets, Json.Default.PageAssetCompliance)
         .With("GET episodes", new Page<EpisodeRow> { Items = [Closed, Open] }, Json.Default.PageEpisodeRow)
         .With("GET ledger", Ledger, Json.Default.PageLedgerRow)
         .With("GET policy", new PolicyDocument { Yaml = "version: 1\nname: quiet\nrules: []\n", Digest = Sample.Hash }, Json.Default.PolicyDocument)
@@ -87,11 +88,34 @@ internal static class SampleServer
 
     private static ComplianceSummary Compliance => new()
     {
-        AtUtc = Sample.At(24, 10), Open = 8, Overdue = 2, OverdueAssumed = 1, Remediated = 40, DetectionToVerifiedP50Seconds = 190, DetectionToVerifiedP90Seconds = 9_000,
-        Assets =
+        AtUtc = Sample.At(24, 10), Policy = "default", Feeds = [], Assets = new ComplianceAssets { Compliant = 0, Overdue = 1, Unknown = 1 }, Episodes = Overdue, OpenFindings = 19,
+        Remediated = new RemediationFigures
+        {
+            StartUtc = Sample.At(1, 0), EndUtc = Sample.At(24, 10), Episodes = 40, DetectionToVerifiedP50Seconds = 190, DetectionToVerifiedP90Seconds = 9_000,
+        },
+    };
+
+    private static EpisodeCounts Overdue => new() { Open = 8, Overdue = 2, OverdueAssumed = 1, Assumed = 3, NextDue = new DateOnly(2026, 8, 30) };
+
+    private static Page<AssetCompliance> ComplianceOfAssets => new()
+    {
+        Items =
         [
-            new AssetCompliance { Asset = Sample.Lab, Name = "lab7", Policy = "CISA BOD 26-04", Status = "unknown", Open = 0, Overdue = 0 },
-            new AssetCompliance { Asset = Sample.Web, Name = "web1", Policy = "CISA BOD 26-04", Status = "overdue", Open = 8, Overdue = 2, NextDue = new DateOnly(2026, 8, 30) },
+            new AssetCompliance
+            {
+                Asset = Sample.Lab, Name = "lab7", Group = "default", Environment = "test", Status = ComplianceStatus.Unknown, OpenFindings = 0, Rules = [], UnknownItems = 2,
+                Episodes = new EpisodeCounts { Open = 0, Overdue = 0, OverdueAssumed = 0, Assumed = 0 },
+                Unknown = [new UnknownItem { Subject = "report", Reason = "It never reported." }],
+            },
+            new AssetCompliance
+            {
+                Asset = Sample.Web, Name = "web1", Group = "default", Environment = "production", Status = ComplianceStatus.Overdue, OpenFindings = 19, UnknownItems = 0, Unknown = [], Episodes = Overdue,
+                Rules =
+                [
+                    new RuleCompliance { Kind = RuleKind.Deadline, Rule = "CISA BOD 26-04 row 9", Status = ComplianceStatus.Overdue, Episodes = Overdue },
+                    new RuleCompliance { Kind = RuleKind.Policy, Rule = "critical in production", Status = ComplianceStatus.Overdue, Episodes = Overdue },
+                ],
+            },
         ],
     };
 

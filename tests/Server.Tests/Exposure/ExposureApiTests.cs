@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Suture.Advisories;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform;
@@ -57,6 +58,40 @@ public sealed class ExposureApiTests(StoreFixture stores)
         Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", (await GetAsync(viewer, $"explain/{Cve}", ContractsJson.Default.Explanation)).Verdict);
         var detail = await GetAsync(viewer, $"vulnerabilities/{OtherCve}", ContractsJson.Default.VulnerabilityDetail);
         Assert.Equal((1, "theirs", "kev", "3.0.17"), (detail.AssetCount, detail.Assets[0], detail.Signals[0].Signal, detail.Fixes[0].FixedVersion));
+    }
+
+    [Fact]
+    public async Task Vulnerability_FixedInAReleaseOfOthers_IsNotToldToWhoHasNone()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", new HandMadeFeeds().Fix("openssl", Cve, "3.0.17").Fix("openssl", OtherCve, "1.1.1w", "bullseye"));
+        await world.ReportAsync(await world.EnrolAsync("ours"), [Package("libssl3", "3.0.15")]);
+        await world.ReportAsync(await world.EnrolAsync("theirs", group: ExposureWorld.OtherGroup), [Package("libssl1.1", "1.1.1n")], State(release: "bullseye"));
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+        using var viewer = await ViewerAsync(server, admin);
+
+        Assert.Equal("bookworm", Assert.Single((await GetAsync(admin, $"vulnerabilities/{Cve}", ContractsJson.Default.VulnerabilityDetail)).Fixes).Release);
+        Assert.Equal("bullseye", Assert.Single((await GetAsync(viewer, $"vulnerabilities/{OtherCve}", ContractsJson.Default.VulnerabilityDetail)).Fixes).Release);
+        Assert.Equal(HttpStatusCode.NotFound, (await viewer.GetAsync($"vulnerabilities/{Cve}")).StatusCode);
+        Assert.DoesNotContain(
+            (await GetAsync(viewer, $"explain/{Cve}", ContractsJson.Default.Explanation)).Steps, step => step.Text.Contains("bookworm", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Asset_WithCollectorFailures_NamesEachOnce()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, null, State() with { Failures = [new CollectorFailure { Collector = "packages", Reason = "no permission" }, new CollectorFailure { Collector = "sockets", Reason = "no permission" }] });
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        var unknown = (await GetAsync(admin, $"assets/{asset}", ContractsJson.Default.AssetDetail)).Unknown;
+
+        Assert.Equal(2, unknown.Count(item => item.Reason == "no permission"));
+        Assert.Single(unknown, item => item.Reason.Contains("installed", StringComparison.Ordinal));
     }
 
     [Theory]

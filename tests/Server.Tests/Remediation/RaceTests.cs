@@ -26,7 +26,7 @@ public sealed class RaceTests(StoreFixture stores)
             {
                 await FailAsync(world, session, first);
                 await secondMoved.Task;
-                await world.Get<EndPlan>().AfterJobsAsync(session, first.Plan, first.Asset, world.Time.GetUtcNow());
+                await world.Get<EndPlan>().AfterJobsAsync(session, first.Plan!.Value, first.Asset, world.Time.GetUtcNow());
                 firstLooked.SetResult();
                 await BlockedOrAsync(world, secondLooked.Task);
             },
@@ -37,7 +37,7 @@ public sealed class RaceTests(StoreFixture stores)
                 await FailAsync(world, session, second);
                 secondMoved.SetResult();
                 await firstLooked.Task;
-                await world.Get<EndPlan>().AfterJobsAsync(session, second.Plan, second.Asset, world.Time.GetUtcNow());
+                await world.Get<EndPlan>().AfterJobsAsync(session, second.Plan!.Value, second.Asset, world.Time.GetUtcNow());
                 secondLooked.SetResult();
             },
             CancellationToken.None);
