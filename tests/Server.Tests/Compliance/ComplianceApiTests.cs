@@ -137,8 +137,8 @@ public sealed partial class ComplianceApiTests(StoreFixture stores)
     [Theory]
     [InlineData("compliance?windowDays=0", "windowDays is 0, wanted 1 to 730")]
     [InlineData("compliance?windowDays=731", "windowDays is 731, wanted 1 to 730")]
-    [InlineData("compliance/assets?limit=0", "limit is 0, wanted 1 to 500")]
-    [InlineData("compliance/assets?limit=501", "limit is 501, wanted 1 to 500")]
+    [InlineData("compliance/assets?limit=0", "limit is 0, wanted 1 to 1000")]
+    [InlineData("compliance/assets?limit=1001", "limit is 1001, wanted 1 to 1000")]
     [InlineData("compliance/assets?after=00000000-0000-0000-0000-0000000000ff", "which is no asset of this list")]
     public async Task Get_FaultyArgument_NamesValueAndRemedy(string path, string expected)
     {
