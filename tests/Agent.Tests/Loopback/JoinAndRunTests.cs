@@ -160,7 +160,7 @@ public sealed class JoinAndRunTests : IDisposable
         server.Offer(job);
         await UntilAsync(() => server.Results.Count == 2);
 
-        Assert.Equal(server.Results.First(), server.Results.Last() with { Changes = server.Results.First().Changes });
+        Assert.Equal(server.Results.First(), server.Results.Last() with { Changes = server.Results.First().Changes, Unapproved = server.Results.First().Unapproved });
         Assert.Single(server.Reports, report => report.AfterJob == job.JobId);
     }
 
