@@ -107,7 +107,12 @@ public static class FeedFolder
             {
                 using var stream = Open(file);
                 using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-                foreach (var entry in archive.Entries.Where(e => FeedFiles.KindOf(e.FullName) == FeedFileKind.DebianList))
+                var entries = archive.Entries.Where(e => FeedFiles.KindOf(e.FullName) == FeedFileKind.DebianList).ToList();
+                if (entries.Count == 0)
+                {
+                    throw new FeedFaultException(null, "it holds no list; wanted are files like DSA_list.txt or data/DLA/list");
+                }
+                foreach (var entry in entries)
                 {
                     using var content = entry.Open();
                     if (Take(file, DebianListReader.Read($"{file.Name}:{entry.FullName}", content)) is { } list)

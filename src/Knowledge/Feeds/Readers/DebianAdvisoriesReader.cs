@@ -61,7 +61,7 @@ public static class DebianAdvisoriesReader
         }
         catch (JsonException)
         {
-            throw new FeedFaultException(line, "it is no JSON object; the file is cut off or damaged, fetch it again");
+            throw new FeedFaultException(line, "it is no JSON object, or holds text that is no Unicode; the file is cut off or damaged, fetch it again");
         }
     }
 
@@ -70,8 +70,8 @@ public static class DebianAdvisoriesReader
         if (row.ValueKind != JsonValueKind.Object
             || FeedJson.Text(row, "id") is not { } id || !FeedWords.IsAdvisory(id)
             || FeedReading.Date(FeedJson.Text(row, "date")) is not { } published
-            || !row.TryGetProperty("cves", out var cves) || cves.ValueKind != JsonValueKind.Array
-            || !row.TryGetProperty("fixes", out var fixes) || fixes.ValueKind != JsonValueKind.Array)
+            || FeedJson.Member(row, "cves") is not { ValueKind: JsonValueKind.Array } cves
+            || FeedJson.Member(row, "fixes") is not { ValueKind: JsonValueKind.Array } fixes)
         {
             skipped.Add(line, "it has no good id, date, cves and fixes");
             return null;
@@ -97,10 +97,10 @@ public static class DebianAdvisoriesReader
         var read = new List<string>(cves.GetArrayLength());
         foreach (var cve in cves.EnumerateArray())
         {
-            var id = cve.ValueKind == JsonValueKind.String ? cve.GetString()! : "";
+            var id = FeedJson.Text(cve) ?? "";
             if (!FeedWords.IsCve(id))
             {
-                skipped.Add(line, $"'{id}' is no CVE id");
+                skipped.Add(line, $"'{FeedWords.Shorten(id)}' is no CVE id");
             }
             else if (!read.Contains(id))
             {
@@ -115,12 +115,10 @@ public static class DebianAdvisoriesReader
         var read = new List<AdvisoryFix>(fixes.GetArrayLength());
         foreach (var fix in fixes.EnumerateArray())
         {
-            var (release, source, version) = fix.ValueKind == JsonValueKind.Object
-                ? (FeedJson.Text(fix, "release"), FeedJson.Text(fix, "source"), FeedJson.Text(fix, "fixed"))
-                : (null, null, null);
+            var (release, source, version) = (FeedJson.Text(fix, "release"), FeedJson.Text(fix, "source"), FeedJson.Text(fix, "fixed"));
             if (!FeedWords.IsName(release) || !FeedWords.IsName(source) || (version is not null && !FeedWords.IsVersion(version)))
             {
-                skipped.Add(line, $"'{release} {source} {version}' is no fixed version of a source in a release");
+                skipped.Add(line, $"'{FeedWords.Shorten($"{release} {source} {version}")}' is no fixed version of a source in a release");
                 continue;
             }
             read.Add(new AdvisoryFix(string.Intern(release!), source!, version, version is null ? Statement(FeedJson.Text(fix, "note")) : null));

@@ -86,7 +86,7 @@ public static class DebianListReader
             if (line[0] != '[' || close < 0
                 || !DateOnly.TryParseExact(line[1..close], "dd MMM yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out _published))
             {
-                skipped.Add(number, $"'{Shorten(line)}' does not start with a date like [12 Feb 2025]");
+                skipped.Add(number, $"'{FeedWords.Shorten(line)}' does not start with a date like [12 Feb 2025]");
                 return false;
             }
             var rest = line[(close + 1)..].TrimStart();
@@ -94,7 +94,7 @@ public static class DebianListReader
             var id = blank < 0 ? rest : rest[..blank];
             if (!FeedWords.IsAdvisory(id))
             {
-                skipped.Add(number, $"'{Shorten(id)}' is no advisory id like DSA-5865-1");
+                skipped.Add(number, $"'{FeedWords.Shorten(id)}' is no advisory id like DSA-5865-1");
                 return false;
             }
             _id = id.ToString();
@@ -111,14 +111,14 @@ public static class DebianListReader
             '{' => Vulnerabilities(text),
             '[' => Fix(text),
             _ when text.StartsWith("NOTE:", StringComparison.Ordinal) || text.StartsWith("TODO:", StringComparison.Ordinal) => null,
-            _ => $"'{Shorten(text)}' is neither {{CVE ...}} nor [release] - source version nor NOTE:",
+            _ => $"'{FeedWords.Shorten(text)}' is neither {{CVE ...}} nor [release] - source version nor NOTE:",
         };
 
         private string? Vulnerabilities(ReadOnlySpan<char> text)
         {
             if (text[^1] != '}')
             {
-                return $"'{Shorten(text)}' is not closed by }}";
+                return $"'{FeedWords.Shorten(text)}' is not closed by }}";
             }
             string? reason = null;
             foreach (var range in text[1..^1].Split(' '))
@@ -134,7 +134,7 @@ public static class DebianListReader
                 }
                 else
                 {
-                    reason = $"'{Shorten(word)}' is no CVE id";
+                    reason = $"'{FeedWords.Shorten(word)}' is no CVE id";
                 }
             }
             return reason;
@@ -157,24 +157,24 @@ public static class DebianListReader
             var close = text.IndexOf(']');
             if (close < 0 || !FeedWords.IsName(text[1..close]))
             {
-                return $"'{Shorten(text)}' names no release in [ ]";
+                return $"'{FeedWords.Shorten(text)}' names no release in [ ]";
             }
             var rest = text[(close + 1)..].TrimStart();
             if (rest is not ['-', ' ', ..])
             {
-                return $"'{Shorten(text)}' has no '- ' after the release";
+                return $"'{FeedWords.Shorten(text)}' has no '- ' after the release";
             }
             rest = rest[2..].TrimStart();
             var source = Word(ref rest);
             var value = Word(ref rest);
             if (!FeedWords.IsName(source))
             {
-                return $"'{Shorten(source)}' is no source package";
+                return $"'{FeedWords.Shorten(source)}' is no source package";
             }
             var isStatement = value is ['<', .., '>'];
             if (!isStatement && !FeedWords.IsVersion(value))
             {
-                return $"'{Shorten(value)}' is no version";
+                return $"'{FeedWords.Shorten(value)}' is no version";
             }
             if (_fixes.Count >= FeedLimits.FixesPerAdvisoryMax)
             {
@@ -207,7 +207,5 @@ public static class DebianListReader
             _fixes.Clear();
             _id = null;
         }
-
-        private static string Shorten(ReadOnlySpan<char> text) => text.Length <= 60 ? text.ToString() : $"{text[..57]}...";
     }
 }

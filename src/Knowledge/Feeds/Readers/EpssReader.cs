@@ -51,7 +51,7 @@ public static class EpssReader
 
     private static (int Start, string? Model, DateOnly? Date) ReadComment(string text)
     {
-        if (text[0] != '#')
+        if (text is not ['#', ..])
         {
             return (0, null, null);
         }

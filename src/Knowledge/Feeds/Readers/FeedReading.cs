@@ -30,12 +30,14 @@ internal sealed class SkippedLines
     }
 
     /// <summary>Refuses a file in which more than the stated part was not understood.</summary>
-    public void Check(int linesRead)
+    /// <param name="linesRead">Lines or records looked at.</param>
+    /// <param name="unit">What they are.</param>
+    public void Check(int linesRead, string unit = "lines")
     {
         if (Count > FeedLimits.SkippedLinesFree + (linesRead / FeedLimits.SkippedLinesOneIn))
         {
             throw new FeedFaultException(_named[0].Line, string.Create(CultureInfo.InvariantCulture,
-                $"{Count} of {linesRead} lines are not understood, the first one: {_named[0].Reason}"));
+                $"{Count} of {linesRead} {unit} are not understood, the first one: {_named[0].Reason}"));
         }
     }
 }

@@ -38,7 +38,7 @@ public static class KevReader
     {
         using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonDepthMax });
         var root = document.RootElement;
-        if (!root.TryGetProperty("vulnerabilities", out var list) || list.ValueKind != JsonValueKind.Array)
+        if (FeedJson.Member(root, "vulnerabilities") is not { ValueKind: JsonValueKind.Array } list)
         {
             throw new FeedFaultException(null, "it has no list 'vulnerabilities'; wanted is CISA's catalogue");
         }
@@ -46,16 +46,25 @@ public static class KevReader
         {
             throw new FeedFaultException(null, $"it has more than {FeedLimits.KevEntriesMax} entries; check what was delivered");
         }
-        if (root.TryGetProperty("count", out var count) && count.TryGetInt32(out var stated) && stated != list.GetArrayLength())
+        if (FeedJson.Member(root, "count") is { } count
+            && (count.ValueKind != JsonValueKind.Number || !count.TryGetInt32(out var stated) || stated != list.GetArrayLength()))
         {
-            throw new FeedFaultException(null, $"it states {stated} entries and holds {list.GetArrayLength()}; fetch it again");
+            throw new FeedFaultException(null, $"it states {FeedWords.Shorten(count.GetRawText())} entries and holds {list.GetArrayLength()}; fetch it again");
         }
         var entries = new Dictionary<string, KevEntry>(StringComparer.Ordinal);
         var number = 0;
         foreach (var row in list.EnumerateArray())
         {
-            Add(entries, ++number, skipped, FeedJson.Text(row, "cveID") ?? "", FeedJson.Text(row, "vulnerabilityName") ?? "",
-                FeedJson.Text(row, "dateAdded"), FeedJson.Text(row, "dueDate"), FeedJson.Text(row, "knownRansomwareCampaignUse"));
+            number++;
+            try
+            {
+                Add(entries, number, skipped, FeedJson.Text(row, "cveID") ?? "", FeedJson.Text(row, "vulnerabilityName") ?? "",
+                    FeedJson.Text(row, "dateAdded"), FeedJson.Text(row, "dueDate"), FeedJson.Text(row, "knownRansomwareCampaignUse"));
+            }
+            catch (JsonException)
+            {
+                throw new FeedFaultException(number, "the entry holds text that is no Unicode; fetch it again");
+            }
         }
         return Make(entries, FeedReading.Date(FeedJson.Text(root, "dateReleased")));
     }
