@@ -7,6 +7,13 @@ namespace Suture.Knowledge.Feeds;
 /// <content>Reads what is known of one CVE.</content>
 public sealed unsafe partial class CompiledSnapshot
 {
+    private Vulnerability DecodeAt(int place, string id)
+    {
+        var decoded = Decode(id, Part(Section.CveBytes)[Rows<int>(Section.CveStarts)[place]..]);
+        GC.KeepAlive(this);
+        return decoded;
+    }
+
     private Vulnerability Decode(string id, ReadOnlySpan<byte> bytes)
     {
         var reader = new SnapshotReader(bytes);
@@ -14,11 +21,11 @@ public sealed unsafe partial class CompiledSnapshot
         return new Vulnerability
         {
             Id = id,
-            KevKnown = _isKevKnown,
+            KevKnown = IsKevKnown,
             Published = parts.HasFlag(CveParts.Published) ? Published(ref reader) : null,
             Kev = parts.HasFlag(CveParts.Kev) ? Kev(ref reader) : null,
             Epss = parts.HasFlag(CveParts.Epss)
-                ? new Signal<EpssScore>(new EpssScore(reader.Double(), reader.Double(), _epssModel ?? ""), FeedNames.FirstEpss, _epssDate)
+                ? new Signal<EpssScore>(new EpssScore(reader.Double(), reader.Double(), EpssModel ?? ""), FeedNames.FirstEpss, EpssDate)
                 : null,
             Cvss = parts.HasFlag(CveParts.Cvss) ? Cvss(ref reader) : null,
             Ssvc = parts.HasFlag(CveParts.Ssvc) ? Ssvc(ref reader) : null,

@@ -60,6 +60,22 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Build_FeedsCompiledBefore_IsTheSameAsFromTheirContents()
+    {
+        var kept = Contents().Select((content, number) =>
+        {
+            var path = Path.Combine(_folder, $"{number}.snapshot");
+            CompiledSnapshot.Write(path, FeedSnapshotBuilder.Compile(content));
+            return CompiledSnapshot.Open(path).Content!;
+        });
+
+        var merged = kept.Aggregate(new FeedSnapshotBuilder(), (builder, feed) => builder.Add(feed)).Build();
+
+        Assert.Equal(Small().Digest, merged.Digest);
+        SnapshotEquality.AssertSame(Small(), merged, ["CVE-2026-0001", "CVE-2026-0002", "CVE-2026-0003"]);
+    }
+
+    [Fact]
     public void Open_WrittenFile_TellsTheSame()
     {
         var path = Path.Combine(_folder, "a.snapshot");
@@ -119,6 +135,12 @@ public sealed class SnapshotTests : IDisposable
 
     private static CompiledSnapshot Small(bool reversed = false)
     {
+        var contents = Contents(reversed);
+        return (reversed ? contents.Reverse() : contents).Aggregate(new FeedSnapshotBuilder(), (builder, content) => builder.Add(content)).Build();
+    }
+
+    private static FeedContent[] Contents(bool reversed = false)
+    {
         FixRecord[] fixes =
         [
             new("bookworm", "openssl", "CVE-2026-0001", "3.0.9-1", "DSA-1-1", new DateOnly(2026, 1, 1), FeedNames.DebianDsa),
@@ -126,7 +148,7 @@ public sealed class SnapshotTests : IDisposable
             new("bookworm", "openssl", "CVE-2026-0002", "3.0.9-1", "DSA-1-1", null, FeedNames.DebianDsa),
             new("bookworm", "curl", "CVE-2026-0003", "8.0-1", "DSA-3-1", null, FeedNames.DebianDsa),
         ];
-        FeedContent[] contents =
+        return
         [
             new FixContent { Feed = FeedNames.DebianDsa, ContentDate = new DateOnly(2026, 2, 1), Advisories = 3, Releases = ["bookworm", "forky"], Fixes = reversed ? [.. fixes.Reverse()] : fixes },
             new KevContent { Feed = FeedNames.CisaKev, ContentDate = null, Entries = new Dictionary<string, KevEntry> { ["CVE-2026-0001"] = new(new DateOnly(2026, 1, 9), null, true, "Näme") } },
@@ -144,12 +166,6 @@ public sealed class SnapshotTests : IDisposable
                 Evidence = new Dictionary<string, IReadOnlyList<Signal<ExploitEvidence>>> { ["CVE-2026-0002"] = [new(new ExploitEvidence(ExploitKind.Framework, null, 2), "msf", null)] },
             },
         ];
-        var builder = new FeedSnapshotBuilder();
-        foreach (var content in reversed ? contents.Reverse() : contents)
-        {
-            builder.Add(content);
-        }
-        return builder.Build();
     }
 }
 
