@@ -63,7 +63,7 @@ internal static class CliApp
         var root = new RootCommand("Suture finds vulnerabilities on Debian endpoints, ranks them by risk, and proves that they are closed.")
         {
             ScanCommand.Create(console),
-            FeedsImportCommand.CreateFeeds(console),
+            FeedsCommand.Create(console),
             VersionCompareCommand.CreateVersion(console),
             SignInCommand.Create(console),
             SignInCommand.CreateSignOut(console),

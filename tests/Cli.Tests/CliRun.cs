@@ -13,6 +13,9 @@ internal sealed class CliRun : IDisposable
 
     public FakeTimeProvider Time { get; } = new(Now);
 
+    /// <summary>Environment variables besides the folders; null for one that is not set.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public void Dispose() => _home.Delete(recursive: true);
 
     /// <summary>Writes a file below the home folder, old enough to be told apart from a later change.</summary>
@@ -25,6 +28,9 @@ internal sealed class CliRun : IDisposable
         return path;
     }
 
+    /// <summary>Keeps a session as <c>sign-in</c> does.</summary>
+    public void SignIn(string server) => Write(".config/suture/session.json", $$"""{"server":"{{server}}","token":"secret"}""");
+
     public async Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, string input = "")
     {
         using var output = new StringWriter { NewLine = "\n" };
@@ -35,7 +41,7 @@ internal sealed class CliRun : IDisposable
             Error = error,
             In = new StringReader(input),
             Time = Time,
-            Variable = name => name switch { "HOME" or "XDG_CACHE_HOME" or "XDG_STATE_HOME" => Home, _ => null },
+            Variable = name => name switch { "HOME" or "XDG_CACHE_HOME" or "XDG_STATE_HOME" => Home, _ => Variables.GetValueOrDefault(name) },
         });
         return (exit, output.ToString().Replace(Home, "HOME", StringComparison.Ordinal), error.ToString().Replace(Home, "HOME", StringComparison.Ordinal));
     }

@@ -1,17 +1,28 @@
 using System.Globalization;
 using Spectre.Console;
 using Suture.Contracts.Api;
-using Suture.Knowledge.Feeds;
 
 namespace Suture.Cli.Rendering;
 
 /// <summary>Feeds for people.</summary>
 internal static class FeedsText
 {
-    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<FeedFileOutcome> files) =>
-        TextTables.Page(console, renderer => Write(renderer, feeds, files, DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime)));
+    /// <summary>Prints feeds with their ages, what was refused and what was left out.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="feeds">The feeds.</param>
+    /// <param name="leftOut">Sentences about lines that were left out.</param>
+    /// <param name="whose">Whose feeds they are, as a heading; null for none.</param>
+    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<string> leftOut, string? whose = null) =>
+        TextTables.Page(console, renderer =>
+        {
+            if (whose is not null)
+            {
+                TextTables.Line(renderer, whose);
+            }
+            Write(renderer, feeds, leftOut, DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime));
+        });
 
-    private static void Write(IAnsiConsole renderer, IReadOnlyList<FeedRow> feeds, IReadOnlyList<FeedFileOutcome> files, DateOnly today)
+    private static void Write(IAnsiConsole renderer, IReadOnlyList<FeedRow> feeds, IReadOnlyList<string> leftOut, DateOnly today)
     {
         var table = TextTables.Create(("FEED", false), ("DATE", false), ("AGE", false), ("RECORDS", true), ("MODEL", false), ("LAST READ WELL", false));
         foreach (var feed in feeds)
@@ -25,11 +36,9 @@ internal static class FeedsText
         {
             TextTables.Line(renderer, $"refused: {TextTables.Plain(feed.Problem!)}");
         }
-        foreach (var file in files.Where(f => f.SkippedCount > 0))
+        foreach (var sentence in leftOut)
         {
-            var first = file.Skipped[0];
-            TextTables.Line(renderer, string.Create(CultureInfo.InvariantCulture,
-                $"{TextTables.Plain(file.File.Name)}: {file.SkippedCount} lines left out; the first is line {first.Line}: {TextTables.Plain(first.Reason)}"));
+            TextTables.Line(renderer, TextTables.Plain(sentence));
         }
     }
 }

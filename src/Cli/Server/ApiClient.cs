@@ -14,13 +14,19 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Rows a list command reads at the most.</summary>
     public const int RowsMax = 10_000;
 
+    /// <summary>Time for an answer of the server.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(100);
+
+    /// <summary>Time to send files and have them read.</summary>
+    public static readonly TimeSpan UploadTime = TimeSpan.FromMinutes(30);
+
     private readonly HttpClient _http;
     private readonly ServerSession _session;
 
     public ApiClient(ServerSession session)
     {
         _session = session;
-        _http = new HttpClient { BaseAddress = new Uri(session.Server, "api/v1/"), Timeout = TimeSpan.FromSeconds(100) };
+        _http = new HttpClient { BaseAddress = new Uri(session.Server, "api/v1/"), Timeout = Timeout.InfiniteTimeSpan };
         if (session.Token is { } token)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -29,12 +35,16 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Reads one thing.</summary>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
-        await ReadAsync(await SendAsync(HttpMethod.Get, path, null, cancellation), type, cancellation);
+        await ReadAsync(await SendAsync(HttpMethod.Get, path, null, AnswerTime, cancellation), type, cancellation);
 
     /// <summary>Sends one thing and reads the answer.</summary>
     public async Task<TAnswer> SendAsync<TRequest, TAnswer>(
         HttpMethod method, string path, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation) =>
-        await ReadAsync(await SendAsync(method, path, JsonContent.Create(request, requestType), cancellation), answerType, cancellation);
+        await ReadAsync(await SendAsync(method, path, JsonContent.Create(request, requestType), AnswerTime, cancellation), answerType, cancellation);
+
+    /// <summary>Sends files and reads the answer.</summary>
+    public async Task<T> UploadAsync<T>(string path, FeedArchive files, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        await ReadAsync(await SendAsync(HttpMethod.Post, path, files, UploadTime, cancellation), type, cancellation);
 
     /// <summary>Reads a list, page by page, in the server's order.</summary>
     /// <param name="path">Path with its query, without <c>after</c>.</param>
@@ -57,20 +67,24 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, TimeSpan most, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        // Files are sent once the server wants them: a refusal comes before the bytes.
+        request.Headers.ExpectContinue = content is FeedArchive;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(most);
         try
         {
-            return await _http.SendAsync(request, cancellation);
+            return await _http.SendAsync(request, limit.Token);
         }
         catch (HttpRequestException fault)
         {
             throw new CliException(Exit.Failure, $"No server answers on {_session.Server} ({fault.Message}). Start one with 'suture up', or name another with --server.");
         }
-        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CliException(Exit.Failure, $"The server on {_session.Server} did not answer within {_http.Timeout.TotalSeconds:F0} s. Look at its log, then try again.");
+            throw new CliException(Exit.Failure, $"The server on {_session.Server} did not answer within {most.TotalSeconds:F0} s. Look at its log, then try again.");
         }
     }
 

@@ -191,20 +191,42 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
         return DecodeAt(found, vulnerability);
     }
 
+    /// <summary>All fix records, by release, source and fixed version.</summary>
+    public IEnumerable<FixRecord> Fixes() =>
+        from release in Releases
+        from source in SourcesOf(release)
+        from fix in FixesOf(release, source)
+        from record in fix.Records
+        select record;
+
+    /// <summary>Frees the memory-mapped file when nobody holds the snapshot any more; as long as the pointer is held, the mapping outlives even its own handle.</summary>
+    ~CompiledSnapshot() => ReleasePointer();
+
     /// <summary>Frees the memory-mapped file. Every later call fails.</summary>
     public void Dispose()
+    {
+        ReleasePointer();
+        GC.SuppressFinalize(this);
+        _view?.Dispose();
+        _file?.Dispose();
+    }
+
+    private void ReleasePointer()
     {
         if (_view is not null && _pointer is not null)
         {
             _pointer = null;
             _length = 0;
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _view.Dispose();
-            _file?.Dispose();
         }
     }
 
-    internal static CompiledSnapshot FromBytes(byte[] bytes) => new(bytes, null, null, null, bytes.Length);
+    internal static CompiledSnapshot FromBytes(byte[] bytes)
+    {
+        var snapshot = new CompiledSnapshot(bytes, null, null, null, bytes.Length);
+        GC.SuppressFinalize(snapshot);
+        return snapshot;
+    }
 
     /// <summary>Key of a CVE by its place; null beyond the last.</summary>
     internal ulong? KeyAt(int place)

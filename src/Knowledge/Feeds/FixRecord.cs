@@ -48,7 +48,13 @@ public static class FeedNames
     /// <summary>CISA's Vulnrichment as a table: SSVC, CVSS and CWE by CVE.</summary>
     public const string Vulnrichment = "cisa-vulnrichment";
 
+    /// <summary>The feeds that are read from files, unordered.</summary>
+    public static IReadOnlySet<string> All { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        DebianDsa, DebianDla, CisaKev, FirstEpss, CveRecords, CveMeta, ExploitEvidence, Vulnrichment,
+    };
+
     /// <summary>Feed of an advisory by its id.</summary>
     /// <param name="advisory"><c>DSA-5865-1</c> or <c>DLA-4051-1</c>.</param>
-    public static string OfAdvisory(string advisory) => advisory.StartsWith("DLA", StringComparison.Ordinal) ? DebianDla : DebianDsa;
+    public static string OfAdvisory(ReadOnlySpan<char> advisory) => advisory.StartsWith("DLA", StringComparison.Ordinal) ? DebianDla : DebianDsa;
 }

@@ -1,4 +1,5 @@
 using Suture.Advisories;
+using Suture.Advisories.Fetching;
 using Suture.Platform.Storage;
 
 namespace Suture.Server.Commands;
@@ -37,6 +38,7 @@ internal static class UpCommand
     {
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
             $"{fault.Message} Is another server running? Give other addresses with --listen and --agents.",
+        FeedSourcesException or FileNotFoundException => fault.Message,
         UnauthorizedAccessException => $"{fault.Message} The data folder is {options.DataDirectory}; give another with --data, or run as its owner.",
         _ => fault.ToString(),
     };

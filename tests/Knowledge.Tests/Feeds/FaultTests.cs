@@ -9,7 +9,7 @@ namespace Suture.Knowledge.Tests.Feeds;
 public sealed class FaultTests
 {
     // More than any reader takes, as a second member of a gzip file.
-    private static readonly Lazy<byte[]> BlankLines = new(() => Gzip(new string('\n', FeedLimits.CveTableBytesMax + 1)));
+    private static readonly Lazy<byte[]> BlankLines = new(() => Gzip(new string('\n', FeedLimits.VulnrichmentBytesMax + 1)));
 
     public static TheoryData<string> ReaderNames => Names;
 
@@ -108,7 +108,7 @@ public sealed class FaultTests
     {
         var noise = string.Concat(Enumerable.Range(0, FeedLimits.SkippedLinesFree + 10).Select(i => $"\tsomething else {i}\n"));
 
-        var result = DebianListReader.Read("DSA_list", Bytes(ListText + noise));
+        var result = DebianListReader.Read("DSA_list", Bytes(ListText + noise), Latest);
 
         Assert.Equal(4, result.Fault!.Line);
         Assert.Contains("not understood", result.Fault.Reason);
@@ -119,9 +119,9 @@ public sealed class FaultTests
     {
         var whole = Zip(("CVE-2026-0001.json", CveRecord));
 
-        Assert.Single(CveRecordReader.Read("cve.zip", new MemoryStream(whole)).Content!.Cves);
-        Assert.NotNull(CveRecordReader.Read("cve.zip", new MemoryStream(whole, 0, whole.Length / 2)).Fault);
-        Assert.NotNull(CveRecordReader.Read("CVE-2026-0001.json", Bytes("""{"cveMetadata":{"cveId":"CVE-2026-0""")).Fault);
+        Assert.Single(CveRecordReader.Read("cve.zip", new MemoryStream(whole), Latest).Content!.Cves);
+        Assert.NotNull(CveRecordReader.Read("cve.zip", new MemoryStream(whole, 0, whole.Length / 2), Latest).Fault);
+        Assert.NotNull(CveRecordReader.Read("CVE-2026-0001.json", Bytes("""{"cveMetadata":{"cveId":"CVE-2026-0"""), Latest).Fault);
     }
 
     [Fact]
@@ -132,7 +132,10 @@ public sealed class FaultTests
         {
             File.WriteAllBytes(Path.Combine(folder.FullName, "debian-tracker.zip"), Zip(("readme", "no list")));
 
-            Assert.Contains("it holds no list", Assert.Single(FeedFolder.Read(folder.FullName).Problems).Reason, StringComparison.Ordinal);
+            var problems = FeedFolder.Read(folder.FullName, Latest).Problems;
+
+            Assert.Equal([FeedNames.DebianDla, FeedNames.DebianDsa], problems.Select(problem => problem.Feed));
+            Assert.All(problems, problem => Assert.Contains("it holds no list", problem.Reason, StringComparison.Ordinal));
         }
         finally
         {
@@ -147,7 +150,7 @@ public sealed class FaultTests
     [InlineData("", "empty")]
     public void Read_CveArchiveWithAnEntryThatCannotBeRead_LeavesItOutAndNamesIt(string text, string reason)
     {
-        var read = CveRecordReader.Read("cve.zip", new MemoryStream(Zip(("2026/CVE-2026-0001.json", CveRecord), ("2026/CVE-2026-0002.json", text))));
+        var read = CveRecordReader.Read("cve.zip", new MemoryStream(Zip(("2026/CVE-2026-0001.json", CveRecord), ("2026/CVE-2026-0002.json", text))), Latest);
 
         Assert.Equal("CVE-2026-0001", Assert.Single(read.Content!.Cves).Id);
         Assert.Equal((1, 2), (read.SkippedCount, Assert.Single(read.Skipped).Line));
@@ -159,7 +162,7 @@ public sealed class FaultTests
     public void Read_CveArchiveWithAScoreOutOfRange_IsRefusedAndNamesTheEntry()
     {
         var fault = CveRecordReader.Read(
-            "cve.zip", new MemoryStream(Zip(("2026/CVE-2026-0001.json", CveRecord), ("2026/CVE-2026-0002.json", CveRecord.Replace("9.8", "99", StringComparison.Ordinal))))).Fault!;
+            "cve.zip", new MemoryStream(Zip(("2026/CVE-2026-0001.json", CveRecord), ("2026/CVE-2026-0002.json", CveRecord.Replace("9.8", "99", StringComparison.Ordinal)))), Latest).Fault!;
 
         Assert.StartsWith("cve-records: cve.zip: 2026/CVE-2026-0002.json: the CVSS score is '99'", fault.ToString(), StringComparison.Ordinal);
     }
@@ -169,15 +172,60 @@ public sealed class FaultTests
     {
         var entries = Enumerable.Range(1, FeedLimits.SkippedLinesFree + 10).Select(number => ($"CVE-2026-{1000 + number}.json", "{")).Prepend(("CVE-2026-0001.json", CveRecord)).ToArray();
 
-        Assert.Contains("files are not understood, the first one: CVE-2026-1001.json", CveRecordReader.Read("cve.zip", new MemoryStream(Zip(entries))).Fault!.Reason, StringComparison.Ordinal);
+        Assert.Contains("files are not understood, the first one: CVE-2026-1001.json", CveRecordReader.Read("cve.zip", new MemoryStream(Zip(entries)), Latest).Fault!.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(49, 100, true)]
-    [InlineData(50, 100, false)]
-    [InlineData(0, 20, true)]
-    [InlineData(0, 19, false)]
-    [InlineData(5, 0, false)]
-    public void AgainstPrevious_Counts_RefusesLessThanHalf(int newCount, int oldCount, bool isRefused) =>
-        Assert.Equal(isRefused, FeedCheck.AgainstPrevious(newCount, oldCount) is not null);
+    [InlineData(49, 100, "fewer than half")]
+    [InlineData(50, 100, null)]
+    [InlineData(0, 20, "fewer than half")]
+    [InlineData(0, 19, null)]
+    [InlineData(5, 0, null)]
+    [InlineData(4_001, 1_000, "more than 4 times")]
+    [InlineData(4_000, 1_000, null)]
+    [InlineData(9_990, 999, null)]
+    [InlineData(int.MaxValue, 1_000_000_000, null)]
+    public void Size_Counts_RefusesLessThanHalfAndFarMore(int newCount, int oldCount, string? reason)
+    {
+        var fault = FeedCheck.Size(newCount, oldCount);
+
+        Assert.Equal(reason is null, fault is null);
+        Assert.Contains(reason ?? "", fault ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kev-csv", "cveID,vulnerabilityName,dateAdded,dueDate,knownRansomwareCampaignUse\nCVE-2026-0001,N,2026-01-02,,Known\nCVE-2026-0002,N,9999-01-02,,Known\n", 3)]
+    [InlineData("kev-json", """{"vulnerabilities":[{"cveID":"CVE-2026-0001","dateAdded":"9999-01-02"}]}""", 1)]
+    [InlineData("kev-json", """{"dateReleased":"2026-11-02","vulnerabilities":[{"cveID":"CVE-2026-0001","dateAdded":"2026-01-02"}]}""", null)]
+    [InlineData("list", "[12 Feb 9999] DSA-5865-1 webkit2gtk - security update\n\t{CVE-2025-24143}\n", 1)]
+    [InlineData("prepared", """{"id":"DSA-1-1","date":"9999-01-02","cves":[],"fixes":[]}""", 1)]
+    [InlineData("prepared", """{"id":"DSA-1-1","date":"2026-01-02","cves":[],"fixes":[],"src":"list@9999-01-02"}""", 1)]
+    [InlineData("fixes", "source,cve,fixed_version,advisory_date,advisory\nopenssl,CVE-2026-0001,3.0-1,9999-01-02,DSA-1-1\n", 2)]
+    [InlineData("epss", "#model_version:v5,score_date:9999-01-02T00:00:00\ncve,epss,percentile\nCVE-2026-0001,0.5,0.9\n", 1)]
+    [InlineData("mentions", "cve,first_seen,reference_links,github_links\nCVE-2026-0001,9999-01-02,1,2\n", 2)]
+    [InlineData("history", "cve,source,first_seen\nCVE-2026-0001,Metasploit,2026-11-02\n", 2)]
+    [InlineData("record", """{"cveMetadata":{"cveId":"CVE-2026-0001","state":"PUBLISHED","dateUpdated":"9999-01-02"},"containers":{"cna":{}}}""", null)]
+    public void Read_DateInTheFuture_IsRefusedWithItsLine(string reader, string text, int? line)
+    {
+        var (content, fault) = All[reader].Read(Bytes(text));
+
+        Assert.Null(content);
+        Assert.Equal(line, fault!.Line);
+        Assert.Contains("lies in the future (the latest taken is 2026-11-01)", fault.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_FileNamedAfterTheFuture_IsRefused()
+    {
+        const string table = "cve,published,cvss,cvss_vector,cvss_source,ssvc_exploitation,cwe,description\nCVE-2026-0001,2026-01-02,9.8,,x,none,CWE-1,d\n";
+
+        Assert.Contains("the date in its name is 2026-11-02", CveTableReader.ReadMeta("cve-meta-2026-11-02.csv", Bytes(table), Latest).Fault!.Reason, StringComparison.Ordinal);
+        Assert.NotNull(CveTableReader.ReadMeta("cve-meta-2026-11-01.csv", Bytes(table), Latest).Content);
+        Assert.NotNull(EpssReader.Read("epss_scores-9999-01-01.csv", Bytes("cve,epss,percentile\nCVE-2026-0001,0.5,0.9\n"), Latest).Fault);
+        Assert.NotNull(DebianListReader.Read("DSA_list_9999-01-01.txt", Bytes(ListText), Latest).Fault);
+    }
+
+    [Fact]
+    public void Read_ListOfTheOtherKind_IsRefused() =>
+        Assert.Contains("it holds no advisory", DebianListReader.Read("DLA_list", Bytes(ListText), Latest).Fault!.Reason, StringComparison.Ordinal);
 }

@@ -26,19 +26,22 @@ internal static class GivenReaders
     public static IReadOnlyDictionary<string, (string Good, Func<Stream, (object? Content, FeedFault? Fault)> Read)> All { get; } =
         new Dictionary<string, (string, Func<Stream, (object?, FeedFault?)>)>
         {
-            ["list"] = (ListText, s => Plain(DebianListReader.Read("DSA_list", s))),
-            ["prepared"] = (Prepared, s => Plain(DebianAdvisoriesReader.Read("debian-advisories.jsonl", s))),
-            ["fixes"] = (Fixes, s => Plain(DebianFixesReader.Read("bookworm-fixes.csv", s))),
-            ["kev-csv"] = (KevCsv, s => Plain(KevReader.Read("kev.csv", s))),
-            ["kev-json"] = (KevJson, s => Plain(KevReader.Read("kev.json", s))),
-            ["epss"] = (Epss, s => Plain(EpssReader.Read("epss_scores-2026-08-16.csv", s))),
-            ["meta"] = (Meta, s => Plain(CveTableReader.ReadMeta("cve-meta.csv", s))),
-            ["vulnrichment"] = (Vulnrichment, s => Plain(CveTableReader.ReadVulnrichment("vulnrichment-2026-01-01.csv", s))),
-            ["mentions"] = (Mentions, s => Plain(ExploitReader.Read(ExploitList.Mentions, "poc.csv", s))),
-            ["templates"] = (Templates, s => Plain(ExploitReader.Read(ExploitList.Templates, "nuclei.txt", s))),
-            ["history"] = (History, s => Plain(ExploitReader.Read(ExploitList.History, "patchthisapp.csv", s))),
-            ["record"] = (CveRecord, s => Plain(CveRecordReader.Read("CVE-2026-0001.json", s))),
+            ["list"] = (ListText, s => Plain(DebianListReader.Read("DSA_list", s, Latest))),
+            ["prepared"] = (Prepared, s => Plain(DebianAdvisoriesReader.Read("debian-advisories.jsonl", s, Latest))),
+            ["fixes"] = (Fixes, s => Plain(DebianFixesReader.Read("bookworm-fixes.csv", s, Latest))),
+            ["kev-csv"] = (KevCsv, s => Plain(KevReader.Read("kev.csv", s, Latest))),
+            ["kev-json"] = (KevJson, s => Plain(KevReader.Read("kev.json", s, Latest))),
+            ["epss"] = (Epss, s => Plain(EpssReader.Read("epss_scores-2026-08-16.csv", s, Latest))),
+            ["meta"] = (Meta, s => Plain(CveTableReader.ReadMeta("cve-meta.csv", s, Latest))),
+            ["vulnrichment"] = (Vulnrichment, s => Plain(CveTableReader.ReadVulnrichment("vulnrichment-2026-01-01.csv", s, Latest))),
+            ["mentions"] = (Mentions, s => Plain(ExploitReader.Read(ExploitList.Mentions, "poc.csv", s, Latest))),
+            ["templates"] = (Templates, s => Plain(ExploitReader.Read(ExploitList.Templates, "nuclei.txt", s, Latest))),
+            ["history"] = (History, s => Plain(ExploitReader.Read(ExploitList.History, "patchthisapp.csv", s, Latest))),
+            ["record"] = (CveRecord, s => Plain(CveRecordReader.Read("CVE-2026-0001.json", s, Latest))),
         };
+
+    /// <summary>The last day that a feed may be of.</summary>
+    public static DateOnly Latest { get; } = new(2026, 11, 1);
 
     public static TheoryData<string> Names => [.. All.Keys];
 

@@ -77,7 +77,7 @@ public sealed class ReaderFuzzTests
                 mutations =>
                 {
                     File.WriteAllBytes(Path.Combine(folder.FullName, "debian-tracker.zip"), Apply(good, mutations));
-                    var read = FeedFolder.Read(folder.FullName);
+                    var read = FeedFolder.Read(folder.FullName, Latest);
                     Assert.True(read.Contents.Count + read.Problems.Count > 0);
                 },
                 iter: TurnsOfArchives, threads: 1);
@@ -90,7 +90,7 @@ public sealed class ReaderFuzzTests
 
     private static (object? Content, FeedFault? Fault) ReadArchive(Stream stream)
     {
-        var result = CveRecordReader.Read("cve.zip", stream);
+        var result = CveRecordReader.Read("cve.zip", stream, Latest);
         return (result.Content, result.Fault);
     }
 

@@ -92,6 +92,29 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Open_DroppedWithoutDispose_FreesItsMapping()
+    {
+        var path = Path.Combine(_folder, "dropped.snapshot");
+        CompiledSnapshot.Write(path, Small());
+        OpenAndDrop(path);
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        Assert.DoesNotContain(path, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void OpenAndDrop(string path)
+    {
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Assert.True(CompiledSnapshot.Open(path).Content!.Covers("bookworm"));
+        }
+        Assert.Contains(path, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_AnyByteDamaged_IsRefused()
     {
         var path = Path.Combine(_folder, "a.snapshot");

@@ -13,11 +13,12 @@ public static class CveRecordReader
     /// <summary>Reads an archive of records, or one record.</summary>
     /// <param name="name">File name.</param>
     /// <param name="content">The bytes; for an archive a stream that can seek.</param>
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
     /// <returns>The facts, or the fault. Records in state <c>REJECTED</c> are left out; a record in an archive that cannot be read is skipped and counted.
     /// A score out of 0 to 10 refuses the file, as it does in the tables.</returns>
-    public static FeedResult<CveContent> Read(string name, Stream content) => FeedReading.Guard(FeedNames.CveRecords, name, skipped =>
+    public static FeedResult<CveContent> Read(string name, Stream content, DateOnly latest) => FeedReading.Guard(FeedNames.CveRecords, name, skipped =>
     {
-        var read = new CveRecords();
+        var read = new CveRecords(latest);
         if (name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
         {
             ReadArchive(content, read, skipped);
@@ -121,14 +122,19 @@ public static class CveRecordReader
         return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && FeedWords.IsCve(file[..^5]);
     }
 
-    private sealed class CveRecords
+    private sealed class CveRecords(DateOnly latest)
     {
         private readonly Dictionary<string, CveFacts> _facts = new(StringComparer.Ordinal);
         private DateOnly? _newest;
+        private long _characters;
 
         /// <summary>Takes a record in; gives the reason when it is none.</summary>
         public string? Add(string text)
         {
+            if ((_characters += text.Length) > FeedLimits.CveArchiveUnpackedBytesMax)
+            {
+                throw new FeedFaultException(null, $"the records up to here unpack to more than {FeedLimits.CveArchiveUnpackedBytesMax} bytes; check what was delivered");
+            }
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonDepthMax });
             var root = document.RootElement;
             if (FeedJson.Object(root, "cveMetadata") is not { } metadata || FeedJson.Text(metadata, "cveId") is not { } id || !FeedWords.IsCve(id)
@@ -136,7 +142,7 @@ public static class CveRecordReader
             {
                 return "it is no CVE record with cveMetadata.cveId and containers.cna";
             }
-            var updated = FeedReading.Date(FeedJson.Text(metadata, "dateUpdated"));
+            DateOnly? updated = FeedReading.Date(FeedJson.Text(metadata, "dateUpdated")) is { } day ? FeedReading.NotLater(day, latest, null, $"dateUpdated of {id}") : null;
             _newest = updated > _newest || _newest is null ? updated ?? _newest : _newest;
             if (FeedJson.Text(metadata, "state") == "PUBLISHED")
             {

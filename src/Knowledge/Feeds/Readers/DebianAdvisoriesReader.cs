@@ -15,17 +15,18 @@ public static class DebianAdvisoriesReader
     /// <summary>Reads one file.</summary>
     /// <param name="name">File name.</param>
     /// <param name="content">The bytes, plain or gzip.</param>
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
     /// <returns>The advisories, or the fault. A line that is no JSON is a fault; one with an odd value is skipped and counted.</returns>
-    public static FeedResult<AdvisoryList> Read(string name, Stream content) => FeedReading.Guard(FeedNames.DebianDsa, name, skipped =>
+    public static FeedResult<AdvisoryList> Read(string name, Stream content, DateOnly latest) => FeedReading.Guard(FeedNames.DebianDsa, name, skipped =>
     {
-        var text = FeedReading.ReadText(content, FeedLimits.AdvisoryListBytesMax);
+        var text = FeedReading.ReadText(content, FeedLimits.PreparedBytesMax);
         var advisories = new Dictionary<string, Advisory>(StringComparer.Ordinal);
         var line = 0;
         foreach (var range in text.AsSpan().Split('\n'))
         {
             line++;
             var part = text.AsSpan()[range].Trim();
-            if (part.Length > 0 && ReadLine(part, line, skipped) is { } advisory)
+            if (part.Length > 0 && ReadLine(part, line, latest, skipped) is { } advisory)
             {
                 KeepNewer(advisories, advisory, line);
             }
@@ -35,8 +36,9 @@ public static class DebianAdvisoriesReader
         {
             throw new FeedFaultException(null, "it holds no advisory; wanted is one JSON object a line with id, date, cves and fixes");
         }
+        AdvisoryMerge.RefuseTooMany(advisories.Values);
         var newest = advisories.Values.Max(advisory => advisory.Published);
-        return new AdvisoryList(FeedReading.DateInName(name) ?? newest, IsPrepared: true,
+        return new AdvisoryList(FeedReading.DateInName(name, latest) ?? newest, IsPrepared: true,
             [.. advisories.Values.Select(a => a.AsOf == DateOnly.MinValue ? a with { AsOf = newest } : a)]);
     });
 
@@ -52,12 +54,18 @@ public static class DebianAdvisoriesReader
         }
     }
 
-    private static Advisory? ReadLine(ReadOnlySpan<char> text, int line, SkippedLines skipped)
+    private static Advisory? ReadLine(ReadOnlySpan<char> text, int line, DateOnly latest, SkippedLines skipped)
     {
         try
         {
             using var document = JsonDocument.Parse(text.ToString(), new JsonDocumentOptions { MaxDepth = JsonDepthMax });
-            return ReadAdvisory(document.RootElement, line, skipped);
+            var advisory = ReadAdvisory(document.RootElement, line, skipped);
+            if (advisory is not null)
+            {
+                FeedReading.NotLater(advisory.Published, latest, line, $"the date of {advisory.Id}");
+                FeedReading.NotLater(advisory.AsOf, latest, line, $"the day on which {advisory.Id} was taken");
+            }
+            return advisory;
         }
         catch (JsonException)
         {

@@ -20,24 +20,25 @@ public static class DebianListReader
     /// <summary>Reads one list.</summary>
     /// <param name="name">File name; a date in it (<c>DSA_list_2025-02-13.txt</c>) is the day of the list.</param>
     /// <param name="content">The bytes, plain or gzip.</param>
-    /// <returns>The advisories, or the fault. An unknown line is skipped and counted; many of them refuse the list.</returns>
-    public static FeedResult<AdvisoryList> Read(string name, Stream content)
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
+    /// <returns>The advisories of the list's own kind, or the fault. An unknown line is skipped and counted; many of them refuse the list.</returns>
+    public static FeedResult<AdvisoryList> Read(string name, Stream content, DateOnly latest)
     {
-        var feed = name.Contains("DLA", StringComparison.OrdinalIgnoreCase) ? FeedNames.DebianDla : FeedNames.DebianDsa;
+        var feed = FeedFiles.FeedOfList(name);
         return FeedReading.Guard(feed, name, skipped =>
         {
-            var text = FeedReading.ReadText(content, FeedLimits.AdvisoryListBytesMax);
-            var parser = new Parser(skipped);
+            var text = FeedReading.ReadText(content, feed == FeedNames.DebianDla ? FeedLimits.DlaListBytesMax : FeedLimits.DsaListBytesMax);
+            var parser = new Parser(feed, latest, skipped);
             var line = 0;
             foreach (var range in text.AsSpan().Split('\n'))
             {
                 parser.Take(text.AsSpan()[range].TrimEnd('\r'), ++line);
             }
-            return parser.Finish(line, FeedReading.DateInName(name));
+            return parser.Finish(line, FeedReading.DateInName(name, latest));
         });
     }
 
-    private sealed class Parser(SkippedLines skipped)
+    private sealed class Parser(string feed, DateOnly latest, SkippedLines skipped)
     {
         private readonly List<Advisory> _done = [];
         private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -76,6 +77,7 @@ public static class DebianListReader
             {
                 throw new FeedFaultException(null, "it holds no advisory; wanted are lines like '[12 Feb 2025] DSA-5865-1 webkit2gtk - security update'");
             }
+            AdvisoryMerge.RefuseTooMany(_done);
             var asOf = day ?? _done.Max(advisory => advisory.Published);
             return new AdvisoryList(asOf, IsPrepared: false, [.. _done.Select(advisory => advisory with { AsOf = asOf })]);
         }
@@ -97,6 +99,12 @@ public static class DebianListReader
                 skipped.Add(number, $"'{FeedWords.Shorten(id)}' is no advisory id like DSA-5865-1");
                 return false;
             }
+            if (FeedNames.OfAdvisory(id) != feed)
+            {
+                skipped.Add(number, $"{id} does not belong into the list of {feed}");
+                return false;
+            }
+            FeedReading.NotLater(_published, latest, number, $"the date of {id}");
             _id = id.ToString();
             if (_ids.Add(_id))
             {
