@@ -170,6 +170,9 @@ public sealed record FixRow
     /// <summary>Reasons of its riskiest finding.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>Feeds that its findings and their risk rest on, with their dates; ordered by name.</summary>
+    public required IReadOnlyList<UsedFeed> Feeds { get; init; }
+
     /// <summary>Earliest deadline of its findings; null when none.</summary>
     public Deadline? Deadline { get; init; }
 

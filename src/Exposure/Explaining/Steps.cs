@@ -29,7 +29,7 @@ internal static class Steps
         }
         foreach (var signal in SignalTexts.Of(known))
         {
-            yield return new ExplanationStep { Stage = Signal, Text = $"{signal.Signal}: {signal.Text}", Source = Dated(signal.Source, signal.Date) };
+            yield return new ExplanationStep { Stage = Signal, Text = $"{signal.Signal}: {signal.Text}", Source = Dated(signal.Source, signal.FeedDate, signal.Date) };
         }
     }
 
@@ -43,6 +43,10 @@ internal static class Steps
         });
 
     internal static string Dated(string source, DateOnly? date) => date is { } day ? $"{source} of {SignalTexts.Day(day)}" : $"{source}, not dated";
+
+    /// <summary>A source with the age of its feed, and the day of the value itself where that is another one.</summary>
+    internal static string Dated(string source, DateOnly? feedDate, DateOnly? date) =>
+        Dated(source, feedDate) + (date is { } day && date != feedDate ? $", the value of {SignalTexts.Day(day)}" : "");
 
     internal static string StatusWord(FindingStatus status) => status switch
     {

@@ -30,6 +30,9 @@ public sealed record FixGroup
     /// <summary>Reasons of its riskiest finding, as short texts.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>Feeds that its findings and their risk rest on, with their dates; ordered by name.</summary>
+    public required IReadOnlyList<UsedFeed> Feeds { get; init; }
+
     /// <summary>Earliest deadline of its findings; null when none has one.</summary>
     public Deadline? Deadline { get; init; }
 

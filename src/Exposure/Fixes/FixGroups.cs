@@ -68,6 +68,7 @@ public static class FixGroups
             Assets = assets,
             RiskPerDay = assets.Sum(asset => asset.RiskPerDay),
             Reasons = [.. (findings[0].Risk?.Reasons ?? []).Take(ReasonsMax).Select(reason => reason.Text)],
+            Feeds = UsedFeeds.Of(findings),
             Deadline = findings.Select(finding => finding.Deadline).Where(deadline => deadline is not null).MinBy(deadline => deadline!.Due ?? DateOnly.MaxValue),
             IsCritical = findings.Exists(finding => finding.Risk?.IsCritical == true),
             IsUnrated = findings.Exists(finding => finding.IsUnrated),

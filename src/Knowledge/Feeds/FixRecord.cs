@@ -54,6 +54,10 @@ public static class FeedNames
         DebianDsa, DebianDla, CisaKev, FirstEpss, CveRecords, CveMeta, ExploitEvidence, Vulnrichment,
     };
 
+    /// <summary>Feed of a signal by its source.</summary>
+    /// <param name="source"><c>cisa-kev</c>, or with the publisher behind it: <c>cve-records: redhat</c>.</param>
+    public static string OfSource(string source) => source.IndexOf(':', StringComparison.Ordinal) is >= 0 and var end ? source[..end] : source;
+
     /// <summary>Feed of an advisory by its id.</summary>
     /// <param name="advisory"><c>DSA-5865-1</c> or <c>DLA-4051-1</c>.</param>
     public static string OfAdvisory(ReadOnlySpan<char> advisory) => advisory.StartsWith("DLA", StringComparison.Ordinal) ? DebianDla : DebianDsa;

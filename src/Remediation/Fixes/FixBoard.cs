@@ -98,6 +98,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
                 fix.Assets.GroupBy(asset => asset.Exposure.Asset.Environment).ToDictionary(group => group.Key, group => group.Count()), StringComparer.Ordinal),
             RiskPerDay = fix.RiskPerDay,
             Reasons = fix.Reasons,
+            Feeds = fix.Feeds,
             Deadline = fix.Deadline,
             IsCritical = fix.IsCritical,
             IsUnrated = fix.IsUnrated,

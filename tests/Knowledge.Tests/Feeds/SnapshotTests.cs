@@ -50,6 +50,23 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Find_Signals_CarryTheDateOfTheirFeedBesideTheirOwn()
+    {
+        var added = new DateOnly(2023, 9, 13);
+        var found = new FeedSnapshotBuilder()
+            .Add(new KevContent { Feed = FeedNames.CisaKev, ContentDate = new DateOnly(2026, 8, 20), Entries = new Dictionary<string, KevEntry> { ["CVE-2026-0001"] = new(added, null, false, "Name") } })
+            .Add(new CveContent
+            {
+                Feed = FeedNames.CveRecords, ContentDate = new DateOnly(2026, 8, 19),
+                Cves = [new CveFacts { Id = "CVE-2026-0001", Cvss = new(new CvssScore(5, null, "3.1"), $"{FeedNames.CveRecords}: redhat", added) }],
+            })
+            .Build().Find("CVE-2026-0001");
+
+        Assert.Equal((added, new DateOnly(2026, 8, 20)), (found.Kev!.Date, found.Kev.FeedDate));
+        Assert.Equal((added, new DateOnly(2026, 8, 19)), (found.Cvss!.Date, found.Cvss.FeedDate));
+    }
+
+    [Fact]
     public void Digest_SameContentInAnotherOrder_IsTheSame()
     {
         var (one, other) = (Small(), Small(reversed: true));
