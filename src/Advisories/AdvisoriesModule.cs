@@ -25,6 +25,7 @@ public static class AdvisoriesModule
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FeedLibrary>>()));
         services.AddSingleton(_ => new FeedHttp(new HttpClient { Timeout = TimeSpan.FromMinutes(5) }));
         services.AddSingleton(provider => new ArchiveClient(provider.GetRequiredService<FeedHttp>(), archive));
+        services.AddSingleton<ReadChangelogs>();
         services.AddSingleton<IWorkHandler, ReadArchive>();
         services.AddSingleton<FeedFetcher>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<FeedFetcher>());

@@ -17,7 +17,7 @@ namespace Suture.Advisories;
 internal sealed record FeedOrigin(FeedSource Source, FeedValidator Validator);
 
 /// <summary>What a read of a signed suite brought.</summary>
-internal sealed record ArchiveState(string Url, DateTimeOffset SignedUtc, int Packages, FeedValidator Validator);
+internal sealed record ArchiveState(string Url, DateTimeOffset SignedUtc, int Packages);
 
 /// <summary>Keeps the last known good of each feed: files and compiled contents in a folder (<see cref="FeedKeep"/>), records in the store, and one snapshot of all in force.</summary>
 /// <remarks>An import is judged part by part by the keep; only a feed that changed is read and compiled. The compiled feeds, together with what was read from the
@@ -95,7 +95,8 @@ public sealed partial class FeedLibrary : IDisposable
             {
                 await RecordProblemsAsync(session, import.Problems, now);
                 await session.AppendLedgerAsync(
-                    now, actor, "feeds.imported", "feeds", new { Directory = directory, import.Taken, Problems = Texts(import.Problems), Accept = accept });
+                    now, actor, "feeds.imported", "feeds", new { Directory = directory, import.Taken, Problems = Texts(import.Problems), Accept = accept },
+                    LedgerScope.Installation);
             },
             cancellation);
 
@@ -141,17 +142,32 @@ public sealed partial class FeedLibrary : IDisposable
             cancellation);
     }
 
-    internal Task RecordProblemAsync(FeedSource source, string problem, CancellationToken cancellation) =>
-        _store.WriteAsync(session => SourceRecords.SaveProblemAsync(session, source, problem, _time.GetUtcNow()), cancellation);
+    internal Task RecordUnchangedAsync(string suite, CancellationToken cancellation) =>
+        _store.WriteAsync(session => FeedRecords.SaveUnchangedAsync(session, suite, _time.GetUtcNow()), cancellation);
+
+    /// <summary>Records a try that was refused or could not be made.</summary>
+    /// <returns>True when it is another problem than at the last try.</returns>
+    internal Task<bool> RecordProblemAsync(FeedSource source, string problem, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        return _store.WriteAsync(
+            async session =>
+            {
+                var before = await SourceRecords.FindAsync(session, source.Feed, source.Part);
+                await SourceRecords.SaveProblemAsync(session, source, problem, now);
+                return before?.Problem != problem;
+            },
+            cancellation);
+    }
 
     internal Task RecordProblemAsync(string feed, string? url, string problem, DateTimeOffset now, CancellationToken cancellation) =>
         _store.WriteAsync(session => FeedRecords.SaveProblemAsync(session, feed, url, problem, now), cancellation);
 
-    internal Task<IReadOnlyList<ChangelogEntry>?> FindChangelogAsync(string release, ArchiveRead read, CancellationToken cancellation) =>
+    internal Task<KnownChangelog?> FindChangelogAsync(string release, ArchiveRead read, CancellationToken cancellation) =>
         _store.ReadAsync(session => FeedRecords.FindChangelogAsync(session, release, read), cancellation);
 
-    internal Task KeepChangelogAsync(string release, ArchiveRead read, IReadOnlyList<ChangelogEntry> entries, DateTimeOffset now, CancellationToken cancellation) =>
-        _store.WriteAsync(session => FeedRecords.KeepChangelogAsync(session, release, read, entries, now), cancellation);
+    internal Task KeepChangelogAsync(string release, ArchiveRead read, KnownChangelog known, CancellationToken cancellation) =>
+        _store.WriteAsync(session => FeedRecords.KeepChangelogAsync(session, release, read, known), cancellation);
 
     /// <summary>Puts what a signed suite says in force.</summary>
     internal async Task MergeArchiveAsync(
@@ -320,8 +336,6 @@ public sealed partial class FeedLibrary : IDisposable
         Records = state.Packages,
         ContentDay = DateOnly.FromDateTime(state.SignedUtc.UtcDateTime).ToString("O", CultureInfo.InvariantCulture),
         ContentVersion = state.SignedUtc.ToString("O", CultureInfo.InvariantCulture),
-        Etag = state.Validator.ETag,
-        LastModified = state.Validator.LastModified,
     };
 
     private static FeedState State(FeedAge age, string digest) => new()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Suture.Advisories.Archive;
 using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Versions;
 using Suture.Platform.Storage;
 
 namespace Suture.Advisories;
@@ -77,32 +78,48 @@ internal static class FeedRecords
         return gone.Count + come.Count > 0;
     }
 
-    /// <summary>A changelog that was read before, when it reaches back far enough.</summary>
-    internal static async Task<IReadOnlyList<ChangelogEntry>?> FindChangelogAsync(StoreSession session, string release, ArchiveRead read)
+    /// <summary>What is known of a changelog; null when it was never sought, or what was read of it does not reach back far enough.</summary>
+    internal static async Task<KnownChangelog?> FindChangelogAsync(StoreSession session, string release, ArchiveRead read)
     {
-        var text = await session.SingleOrDefaultAsync<string>(
-            "select content from advisories_changelog where release = @release and source = @Source and version = @Version",
+        var row = await session.SingleOrDefaultAsync<ChangelogRow>(
+            "select content, fetched_us from advisories_changelog where release = @release and source = @Source and version = @Version",
             new { release, read.Source, read.Version });
-        if (text is null)
+        if (row is null)
         {
             return null;
         }
-        var kept = JsonSerializer.Deserialize<KeptChangelog>(text)!;
-        return Knowledge.Versions.DebianVersion.Compare(kept.OldestInstalled, read.OldestInstalled) <= 0
-            ? [.. kept.Entries.Where(entry => Knowledge.Versions.DebianVersion.Compare(entry.Version, read.OldestInstalled) > 0)]
+        var kept = JsonSerializer.Deserialize<KeptChangelog>(row.Content)!;
+        if (kept.NotRead is { } reason)
+        {
+            return new KnownChangelog(null, reason, row.FetchedUs);
+        }
+        // Without any entry it tells nothing, not even of its own version: it was not read.
+        return kept.Entries.Count > 0 && DebianVersion.Compare(kept.OldestInstalled, read.OldestInstalled) <= 0
+            ? new KnownChangelog([.. kept.Entries.Where(entry => DebianVersion.Compare(entry.Version, read.OldestInstalled) > 0)], null, row.FetchedUs)
             : null;
     }
 
-    internal static Task KeepChangelogAsync(StoreSession session, string release, ArchiveRead read, IReadOnlyList<ChangelogEntry> entries, DateTimeOffset now) =>
+    internal static Task KeepChangelogAsync(StoreSession session, string release, ArchiveRead read, KnownChangelog known) =>
         session.ExecuteAsync(
             """
-            insert into advisories_changelog (release, source, version, content, fetched_us) values (@release, @Source, @Version, @content, @now)
+            insert into advisories_changelog (release, source, version, content, fetched_us) values (@release, @Source, @Version, @content, @TriedUtc)
             on conflict (release, source, version) do update set content = excluded.content, fetched_us = excluded.fetched_us
             """,
-            new { release, read.Source, read.Version, content = JsonSerializer.Serialize(new KeptChangelog(read.OldestInstalled, entries)), now });
+            new
+            {
+                release, read.Source, read.Version, known.TriedUtc,
+                content = JsonSerializer.Serialize(new KeptChangelog(read.OldestInstalled, known.Entries ?? [], known.NotRead)),
+            });
 
-    /// <summary>Entries newer than a version, as they were read.</summary>
-    private sealed record KeptChangelog(string OldestInstalled, IReadOnlyList<ChangelogEntry> Entries);
+    private sealed record ChangelogRow
+    {
+        public required string Content { get; init; }
+
+        public required DateTimeOffset FetchedUs { get; init; }
+    }
+
+    /// <summary>Entries newer than a version, as they were read, or why they were not.</summary>
+    private sealed record KeptChangelog(string OldestInstalled, IReadOnlyList<ChangelogEntry> Entries, string? NotRead = null);
 
     private sealed record FixRow
     {

@@ -6,6 +6,8 @@ namespace Suture.Advisories;
 /// <summary>What is recorded of a feed.</summary>
 internal sealed record FeedState
 {
+    private const string NotFetched = "could not be fetched: ";
+
     public required string Name { get; init; }
 
     public string? Url { get; init; }
@@ -29,11 +31,20 @@ internal sealed record FeedState
 
     public DateTimeOffset? SucceededUs { get; init; }
 
-    /// <summary>Why the last try was refused; null when it went well.</summary>
+    /// <summary>Why the last try was refused or could not be made; null when it went well.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>True when nothing was refused: the address could not be read.</summary>
+    internal bool IsUnreachable => IsNotFetched(Problem);
 
     /// <summary>True for a suite of the distribution's archive.</summary>
     internal bool IsSuite => Name.StartsWith(Knowledge.Feeds.FeedNames.DebianArchive + "/", StringComparison.Ordinal);
+
+    /// <summary>What is recorded of a fault: content that was refused speaks for itself, else nothing was fetched.</summary>
+    internal static string ProblemOf(Exception fault) => fault is InvalidDataException ? fault.Message : NotFetched + fault.Message;
+
+    /// <summary>True for a problem that only says that nothing came.</summary>
+    internal static bool IsNotFetched(string? problem) => problem?.StartsWith(NotFetched, StringComparison.Ordinal) == true;
 
     /// <summary>As answers show it.</summary>
     internal FeedRow ToRow() => new()
@@ -45,6 +56,7 @@ internal sealed record FeedState
         LastSuccessUtc = SucceededUs,
         LastAttemptUtc = AttemptedUs,
         Problem = Problem,
+        IsUnreachable = IsUnreachable,
         Version = SignedUtc is null ? ContentVersion : null,
     };
 

@@ -20,7 +20,9 @@ internal static class FeedStates
 
     private static FeedState Put(FeedState state, IReadOnlyList<SourceState> sources, FeedFault? damage)
     {
-        var problems = new[] { damage?.ToString(), state.Problem }.Concat(sources.Select(source => source.Problem)).OfType<string>().Distinct().ToList();
+        var problems = new[] { damage?.ToString(), state.Problem }.Concat(sources.Select(source => source.Problem)).OfType<string>().Distinct()
+            // What was refused says more than what could not be fetched.
+            .OrderBy(FeedState.IsNotFetched).ToList();
         return state with
         {
             Url = sources.Count > 0 ? string.Join(' ', sources.Select(source => source.Url)) : state.Url,

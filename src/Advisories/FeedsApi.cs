@@ -11,13 +11,16 @@ namespace Suture.Advisories;
 /// <summary><c>/feeds</c>: what is in force, and imports.</summary>
 internal static class FeedsApi
 {
+    private const string Subject = "The state of the feeds";
+
     internal static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/feeds", ListAsync).RequireAnyRole().WithSummary("Feeds in force: age, records, and why the last try was refused");
-        api.MapPost("/feeds/import", ImportAsync).RequireRole(Role.Admin)
+        var feeds = api.MapGroup("/feeds").WithTags("Feeds");
+        feeds.MapGet("", ListAsync).RequireAnyRole().WithName("ListFeeds").WithSummary("Feeds in force: age, records, and why the last try was refused");
+        feeds.MapPost("/import", ImportAsync).RequireRole(Role.Admin).RequireAllGroups(Subject).WithName("ImportFeeds")
             .WithSummary("Read feeds from a folder of the server's own machine")
             .Produces<FeedImportAnswer>().Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType);
-        api.MapPost("/feeds/upload", UploadAsync).RequireRole(Role.Admin)
+        feeds.MapPost("/upload", UploadAsync).RequireRole(Role.Admin).RequireAllGroups(Subject).WithName("UploadFeeds")
             .WithSummary("Read feeds that are sent: a zip archive of feed files, each known by its name")
             .Accepts<Stream>(ReceiveFeeds.ContentType)
             .Produces<FeedImportAnswer>().Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)

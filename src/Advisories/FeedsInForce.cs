@@ -24,6 +24,8 @@ public sealed class FeedsInForce
 
         public override IReadOnlyList<FeedAge> Feeds => [];
 
+        public override IReadOnlyList<string> Releases => [];
+
         public override bool Covers(string release) => false;
 
         public override IReadOnlyList<SourceFix> FixesOf(string release, string source) => [];

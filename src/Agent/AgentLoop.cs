@@ -162,7 +162,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 await _client.ResultAsync(result, cancellation); // its lease ran out although it is over
             }
         }
-        if (response.Jobs.Count > taken)
+        if (response.Jobs.Count > taken || response.FullReportWanted)
         {
             await Task.Delay(Backoff.First, _time, cancellation); // whatever the server offers again and again must not become a busy loop
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Suture.Cli.Commands;
 
 namespace Suture.Cli;
@@ -52,46 +53,56 @@ internal static class CliApp
             {
                 await console.Error.WriteLineAsync($"suture: {error.Message}");
             }
-            await console.Error.WriteLineAsync($"Run '{Path(parsed.CommandResult.Command)} --help' for what it takes.");
+            await console.Error.WriteLineAsync($"Run {Path(parsed.CommandResult.Command)} --help for what it takes.");
             return Exit.Usage;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false });
     }
 
-    private static RootCommand Commands(CliConsole console)
+    /// <summary>All commands.</summary>
+    internal static Command Commands(CliConsole console)
     {
-        var root = new RootCommand("Suture finds vulnerabilities on Debian endpoints, ranks them by risk, and proves that they are closed.")
+        var root = new Command(Launcher.Name, "Suture finds vulnerabilities on Debian endpoints, ranks them by risk, and proves that they are closed.")
         {
+            new HelpOption { Action = new HelpPage(console) },
+            new VersionOption { Description = "Show the version." },
             ScanCommand.Create(console),
             FeedsCommand.Create(console),
             VersionCompareCommand.CreateVersion(console),
             SignInCommand.Create(console),
-            SignInCommand.CreateSignOut(console),
+            SignOutCommand.Create(console),
+            WhoAmICommand.Create(console),
             InviteCommand.Create(console),
-            ListCommands.CreateAssets(console),
-            ListCommands.CreateFindings(console),
+            StatusCommand.Create(console),
+            AssetsCommand.Create(console),
+            FindingsCommand.Create(console),
             FixesCommand.Create(console),
             ExplainCommand.Create(console),
             PolicyCommands.Create(console),
             PlanCommands.Create(console),
-            ListCommands.CreateJobs(console),
-            ListCommands.CreateLedger(console),
+            JobsCommand.Create(console),
+            EpisodesCommand.Create(console),
+            ComplianceCommand.Create(console),
+            LedgerCommand.Create(console),
+            UsersCommand.Create(console),
+            GroupsCommand.Create(console),
+            TokensCommand.Create(console),
+            WorkCommand.Create(console),
         };
-        root.Options.OfType<VersionOption>().ToList().ForEach(option => option.Description = "Show the version.");
         root.SetAction(RefuseNothing);
         return root;
     }
 
-    private static int RefuseNothing(ParseResult parsed) => throw new CliException(Exit.Usage, "No command is given. Run 'suture --help' to see them.");
+    private static int RefuseNothing(ParseResult parsed) => throw new CliException(Exit.Usage, $"No command is given. Run {Launcher.Name} --help to see them.");
 
     private static string Path(Command command)
     {
         var names = new List<string>();
-        for (var at = command; at is not null and not RootCommand; at = at.Parents.OfType<Command>().FirstOrDefault())
+        for (var at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
         {
             names.Insert(0, at.Name);
         }
-        return string.Join(' ', names.Prepend("suture"));
+        return string.Join(' ', names);
     }
 
     private static async Task<int> FailAsync(CliConsole console, int exit, string message)

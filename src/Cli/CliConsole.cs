@@ -3,8 +3,11 @@ namespace Suture.Cli;
 /// <summary>Everything a command may touch besides files, so that a test can hand in its own.</summary>
 internal sealed record CliConsole
 {
-    /// <summary>Columns of output for people where the terminal does not tell or is wider.</summary>
-    public const int WidthMax = 100;
+    /// <summary>Columns of output for people where no terminal tells.</summary>
+    public const int WidthDefault = 100;
+
+    private const int WidthMin = 60;
+    private const int WidthMax = 200;
 
     /// <summary>Standard output.</summary>
     public required TextWriter Out { get; init; }
@@ -22,7 +25,7 @@ internal sealed record CliConsole
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     /// <summary>Columns of output for people.</summary>
-    public int Width { get; init; } = WidthMax;
+    public int Width { get; init; } = WidthDefault;
 
     /// <summary>True when colours may be used: standard output is a terminal and <c>NO_COLOR</c> is not set.</summary>
     public bool HasColours { get; init; }
@@ -49,11 +52,11 @@ internal sealed record CliConsole
     {
         try
         {
-            return Console.IsOutputRedirected ? WidthMax : Math.Clamp(Console.WindowWidth, 60, WidthMax);
+            return Console.IsOutputRedirected ? WidthDefault : Math.Clamp(Console.WindowWidth, WidthMin, WidthMax);
         }
         catch (IOException)
         {
-            return WidthMax;
+            return WidthDefault;
         }
     }
 }

@@ -17,7 +17,10 @@ internal static class Exit
 }
 
 /// <summary>Ends a command with a text for people: the thing, the value seen, the value wanted, the next step.</summary>
-internal sealed class CliException(int exit, string message) : Exception(message)
+internal class CliException(int exit, string message) : Exception(message)
 {
     public int Exit { get; } = exit;
 }
+
+/// <summary>Ends a command because the server knows no session that it came with.</summary>
+internal sealed class NotSignedInException(string message) : CliException(Cli.Exit.Failure, message);

@@ -55,6 +55,7 @@ public static class MachineCollector
                     PackagesInUse = processes?.PackagesInUse,
                     AvailableUpdates = software.Updates,
                     PackageIndexes = software.Indexes,
+                    IsOnlyDistributionConfigured = software.IsOnlyDistribution,
                     BootedUtc = boot?.BootedUtc,
                     Failures = _failures.Failures,
                 },
@@ -66,7 +67,7 @@ public static class MachineCollector
             var status = StatusReader.Read(root.Open(StatusPath), StatusPath);
             if (status.Incomplete.Count > 0)
             {
-                _failures.Add("packages-incomplete", $"dpkg has not finished with {status.Incomplete.Count} packages ({string.Join(", ", status.Incomplete.Take(CollectLimits.FaultsQuoted))}): they count with the version last configured. Run dpkg --configure -a.");
+                _failures.Add("packages-incomplete", $"dpkg has not finished with {status.Incomplete.Count} {(status.Incomplete.Count == 1 ? "package" : "packages")} ({string.Join(", ", status.Incomplete.Take(CollectLimits.FaultsQuoted))}): they count with the version last configured. Run dpkg --configure -a.");
             }
             return status;
         }

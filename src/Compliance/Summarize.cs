@@ -1,72 +1,89 @@
-using System.Globalization;
 using Suture.Contracts.Api;
+using Suture.Exposure.Findings;
 using Suture.Inventory;
 
 namespace Suture.Compliance;
 
-/// <summary>Makes the summary of a scope. Pure.</summary>
-/// <remarks>An open episode is overdue from the day after its deadline, by the UTC calendar. Only episodes that ended fixed in effect are remediated:
-/// removal, withdrawal and retirement are not, and silent or retired assets are left out of "compliant", never counted as good (design decision 2).</remarks>
+/// <summary>What is looked at of one asset.</summary>
+internal sealed record AssetInput
+{
+    public required AssetRecord Asset { get; init; }
+
+    public AssetExposure? Exposure { get; init; }
+
+    /// <summary>Its open episodes, counted by source and deadline rule; no order.</summary>
+    public required IReadOnlyList<OpenCount> Open { get; init; }
+
+    /// <summary>The policy's rule for each source; a source that is not in it is one of which no rule can be asked.</summary>
+    public required IReadOnlyDictionary<string, string?> PolicyRules { get; init; }
+
+    public required IReadOnlyList<UnknownItem> Unknown { get; init; }
+}
+
+/// <summary>Makes counts into compliance. Pure.</summary>
 internal static class Summarize
 {
-    /// <summary>Assets that stand in the summary at most; the CSV has all.</summary>
-    internal const int AssetsMax = 10_000;
+    /// <summary>Worst first: what is overdue is so whatever else is unknown, and what is unknown is never compliant.</summary>
+    internal static ComplianceStatus Status(int overdue, bool isUnknown) =>
+        overdue > 0 ? ComplianceStatus.Overdue : isUnknown ? ComplianceStatus.Unknown : ComplianceStatus.Compliant;
 
-    /// <summary>The rule that deadlines come from.</summary>
-    internal const string Policy = "CISA BOD 26-04";
-
-    internal static ComplianceSummary Of(IReadOnlyList<AssetRecord> assets, IReadOnlyList<EpisodeFigures> episodes, DateTimeOffset now)
+    /// <summary>One asset, with a row for each rule that speaks of an open episode.</summary>
+    internal static AssetCompliance OfAsset(AssetInput input)
     {
-        var day = Day(now);
-        var open = episodes.Where(episode => episode.IsOpen).ToList();
-        var overdue = open.Where(episode => IsOverdue(episode, day)).ToList();
-        var seconds = episodes.Select(episode => episode.DetectionToVerified).Where(time => time is not null).Select(time => time!.Value.TotalSeconds).Order().ToList();
-        return new ComplianceSummary
-        {
-            AtUtc = now,
-            Open = open.Count,
-            Overdue = overdue.Count,
-            OverdueAssumed = overdue.Count(episode => episode.IsAssumed == 1),
-            Remediated = episodes.Count(episode => episode.IsRemediated),
-            DetectionToVerifiedP50Seconds = Percentile.Of(seconds, 0.5),
-            DetectionToVerifiedP90Seconds = Percentile.Of(seconds, 0.9),
-            Assets = [.. Assets(assets, open, day).Take(AssetsMax)],
-        };
-    }
-
-    /// <summary>Every asset that is not retired, by name then id.</summary>
-    internal static IEnumerable<AssetCompliance> Assets(IReadOnlyList<AssetRecord> assets, IEnumerable<EpisodeFigures> open, string day)
-    {
-        var byAsset = open.ToLookup(episode => episode.AssetId);
-        return assets.Where(asset => asset.State != AssetState.Retired)
-            .OrderBy(asset => asset.Name, StringComparer.Ordinal).ThenBy(asset => asset.Id)
-            .Select(asset => OfAsset(asset, [.. byAsset[asset.Id]], day));
-    }
-
-    internal static string Day(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static AssetCompliance OfAsset(AssetRecord asset, List<EpisodeFigures> open, string day)
-    {
-        var overdue = open.Count(episode => IsOverdue(episode, day));
-        var next = open.Where(episode => !IsOverdue(episode, day)).Select(episode => episode.DeadlineDay).Where(due => due is not null).Min(StringComparer.Ordinal);
+        var episodes = Add(input.Open);
         return new AssetCompliance
         {
-            Asset = asset.Id,
-            Name = asset.Name,
-            Policy = Policy,
-            Status = Status(asset, overdue, next),
-            Open = open.Count,
-            Overdue = overdue,
-            NextDue = next is null ? null : DateOnly.ParseExact(next, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Asset = input.Asset.Id,
+            Name = input.Asset.Name,
+            Group = input.Asset.Group,
+            Environment = input.Asset.Environment,
+            Status = Status(episodes.Overdue, input.Unknown.Count > 0),
+            Episodes = episodes,
+            OpenFindings = input.Exposure?.Findings.Count ?? 0,
+            Rules =
+            [
+                .. ByRule(input, RuleKind.Deadline, count => count.DeadlineRule),
+                .. ByRule(input, RuleKind.Policy, count => input.PolicyRules.GetValueOrDefault(count.Source ?? "")),
+            ],
+            UnknownItems = input.Unknown.Count,
+            Unknown = [.. input.Unknown.Take(ComplianceLimits.UnknownNamedMax)],
         };
     }
 
-    // What a silent asset has is not known any more; its open findings still count in the figures of the scope.
-    private static string Status(AssetRecord asset, int overdue, string? next) =>
-        asset.IsSilent || asset.ReportId is null || asset.State == AssetState.Quarantined ? "unknown"
-        : overdue > 0 ? "overdue"
-        : next is not null ? "due"
-        : "compliant";
+    /// <summary>The sum of counts; all zero when there is none.</summary>
+    internal static EpisodeCounts Add(IReadOnlyCollection<OpenCount> counts) => new()
+    {
+        Open = counts.Sum(count => count.Open),
+        Overdue = counts.Sum(count => count.Overdue),
+        OverdueAssumed = counts.Sum(count => count.OverdueAssumed),
+        Assumed = counts.Sum(count => count.Assumed),
+        NextDue = counts.Min(count => count.NextDue),
+    };
 
-    private static bool IsOverdue(EpisodeFigures episode, string day) => episode.DeadlineDay is { } due && string.CompareOrdinal(due, day) < 0;
+    /// <summary>The figures of remediation.</summary>
+    /// <param name="rows">As the store ranked them.</param>
+    /// <param name="start">Start of the window.</param>
+    /// <param name="end">End of the window.</param>
+    internal static RemediationFigures Remediated(IReadOnlyList<RemediatedRow> rows, DateTimeOffset start, DateTimeOffset end) => new()
+    {
+        StartUtc = start,
+        EndUtc = end,
+        Episodes = rows.Count == 0 ? 0 : rows[0].Many,
+        DetectionToVerifiedP50Seconds = rows.Count == 0 ? null : Seconds(rows[0]),
+        DetectionToVerifiedP90Seconds = rows.Count == 0 ? null : Seconds(rows[^1]),
+    };
+
+    private static IEnumerable<RuleCompliance> ByRule(AssetInput input, RuleKind kind, Func<OpenCount, string?> rule) =>
+        input.Open.GroupBy(rule)
+            .OrderBy(counts => counts.Key is null).ThenBy(counts => counts.Key, StringComparer.Ordinal)
+            .Select(counts => (Rule: counts.Key, Episodes: Add([.. counts])))
+            .Select(under => new RuleCompliance
+            {
+                Kind = kind,
+                Rule = under.Rule,
+                Status = Status(under.Episodes.Overdue, input.Unknown.Count > 0),
+                Episodes = under.Episodes,
+            });
+
+    private static double Seconds(RemediatedRow row) => row.TookMicroseconds / 1e6;
 }

@@ -52,6 +52,7 @@ namespace Suture.Contracts;
 [JsonSerializable(typeof(PolicyDocument))]
 [JsonSerializable(typeof(PolicyCheckResult))]
 [JsonSerializable(typeof(ComplianceSummary))]
+[JsonSerializable(typeof(Page<AssetCompliance>))]
 [JsonSerializable(typeof(SignInRequest))]
 [JsonSerializable(typeof(SignInResponse))]
 [JsonSerializable(typeof(TokenRequest))]

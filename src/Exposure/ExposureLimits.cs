@@ -3,12 +3,6 @@ namespace Suture.Exposure;
 /// <summary>Bounds of this module's lists and texts.</summary>
 public static class ExposureLimits
 {
-    /// <summary>Rows of a page unless asked otherwise.</summary>
-    public const int PageDefault = 100;
-
-    /// <summary>Rows of a page at most.</summary>
-    public const int PageMax = 1000;
-
     /// <summary>Characters of a text argument at most: a vulnerability, a package, a name, a cursor.</summary>
     public const int ArgumentCharactersMax = 600;
 

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,10 +36,11 @@ public static class ExposureModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapExposureApi(this IEndpointRouteBuilder api)
     {
-        FindingsApi.Map(api);
-        EpisodesApi.Map(api);
-        ExplainApi.Map(api);
-        VulnerabilitiesApi.Map(api);
+        var findings = api.MapGroup("").WithTags("Findings");
+        FindingsApi.Map(findings);
+        EpisodesApi.Map(findings);
+        ExplainApi.Map(findings);
+        VulnerabilitiesApi.Map(findings);
         return api;
     }
 }

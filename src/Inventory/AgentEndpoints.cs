@@ -41,11 +41,11 @@ internal sealed class AgentEndpoints : IDisposable
 
     public void Map(IEndpointRouteBuilder agents)
     {
-        agents.MapGet("/certificate-authority", () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
-            .AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost("/enroll", EnrollAsync).AllowUnenrolled().ExcludeFromDescription();
-        agents.MapPost("/renew", RenewAsync).RequireRenewingAgent().ExcludeFromDescription();
-        agents.MapPost("/report", ReportAsync).RequireReportingAgent().ExcludeFromDescription();
+        agents.MapGet(AgentPaths.CertificateAuthority, () => Results.Text(_authority.CertificatePem, "application/x-pem-file"))
+            .AllowUnenrolled();
+        agents.MapPost(AgentPaths.Enroll, EnrollAsync).AllowUnenrolled();
+        agents.MapPost(AgentPaths.Renew, RenewAsync).RequireRenewingAgent();
+        agents.MapPost(AgentPaths.Report, ReportAsync).RequireReportingAgent();
     }
 
     private async Task<IResult> EnrollAsync(HttpContext context, CancellationToken cancellation)
@@ -91,7 +91,7 @@ internal sealed class AgentEndpoints : IDisposable
         {
             { Response: { } response } => Results.Json(response, ContractsJson.Default.RenewResponse),
             { IsTooOften: true } => Problems.TooMany(
-                "No certificate was issued", $"The certificate was revoked, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
+                "No certificate was issued", $"The certificate was revoked, the asset was retired or quarantined, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
             _ => Problems.BadRequest("The renewal has faults", result.Fault),
         };
     }

@@ -51,12 +51,6 @@ public static class InventoryLimits
     /// <summary>Boots remembered of an asset.</summary>
     public const int BootsKept = 200;
 
-    /// <summary>Assets on a page.</summary>
-    public const int PageSizeMax = 500;
-
-    /// <summary>Assets on a page when the caller does not say.</summary>
-    public const int PageSizeDefault = 100;
-
     /// <summary>Assets counted for a list's total; beyond it the total is not told.</summary>
     public const int CountMax = 10_000;
 

@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Suture.Contracts;
 using Suture.Inventory.Assets;
 using Suture.Inventory.Certificates;
 using Suture.Inventory.Enrollment;
@@ -49,13 +52,13 @@ public static class InventoryModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapInventoryApi(this IEndpointRouteBuilder api)
     {
-        api.ServiceProvider.GetRequiredService<AssetEndpoints>().Map(api);
-        api.ServiceProvider.GetRequiredService<TokenEndpoints>().Map(api);
+        api.ServiceProvider.GetRequiredService<AssetEndpoints>().Map(api.MapGroup("").WithTags("Assets"));
+        api.ServiceProvider.GetRequiredService<TokenEndpoints>().Map(api.MapGroup("").WithTags("Enrolment"));
         return api;
     }
 
     /// <summary>Adds the agents' routes: enrol, renew, report.</summary>
-    /// <param name="agents">The group <c>/agent/v1</c>.</param>
+    /// <param name="agents">The group <see cref="AgentPaths.Root"/>.</param>
     public static IEndpointRouteBuilder MapInventoryAgent(this IEndpointRouteBuilder agents)
     {
         agents.ServiceProvider.GetRequiredService<AgentEndpoints>().Map(agents);

@@ -35,7 +35,7 @@ public static class PlatformModule
         return services;
     }
 
-    /// <summary>Puts the platform into the request pipeline: problem details, routes, sign-in, rights. Before any endpoint is mapped.</summary>
+    /// <summary>Puts the platform into the request pipeline: problem details, routes, sign-in, rights, rules on queries. Before any endpoint is mapped.</summary>
     /// <param name="app">The application.</param>
     public static IApplicationBuilder UsePlatform(this IApplicationBuilder app)
     {
@@ -44,6 +44,7 @@ public static class PlatformModule
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(QueryRules.CheckAsync);
         return app;
     }
 
@@ -66,8 +67,9 @@ public static class PlatformModule
         services.AddSingleton<ManageUsers>();
         services.AddSingleton<ManageTokens>();
         services.AddSingleton<ManageGroups>();
-        services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        // AddAuthentication would bring data protection along, which keeps keys in the home folder and which nothing here uses.
+        services.AddAuthenticationCore(options => options.DefaultScheme = BearerHandler.SchemeName).AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
         services.AddSingleton<IAuthorizationHandler, RouteRequirementHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RouteResultHandler>();
         var policy = new AuthorizationPolicyBuilder(BearerHandler.SchemeName).AddRequirements(new RouteRequirement()).Build();

@@ -75,12 +75,6 @@ public static class RemediationLimits
     /// <summary>Characters of a team's or a person's name.</summary>
     public const int AssigneeMax = 100;
 
-    /// <summary>Rows of one page.</summary>
-    public const int PageMax = 500;
-
-    /// <summary>Rows of a page when the caller does not say.</summary>
-    public const int PageDefault = 100;
-
     /// <summary>Fresh reports that may contradict a job before it counts as failed.</summary>
     public const int ContradictionsMax = 3;
 

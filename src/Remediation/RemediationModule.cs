@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Suture.Contracts;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform.Storage;
@@ -33,9 +36,11 @@ public static class RemediationModule
         services.AddSingleton(_ => new JobSigner(secrets));
         services.Replace(ServiceDescriptor.Singleton<IJobSigningKeys>(provider => provider.GetRequiredService<JobSigner>()));
         services.AddSingleton<PolicyStore>();
+        services.AddSingleton(provider => new PolicyRules(provider.GetRequiredService<PolicyStore>()));
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobSignal>();
         services.AddSingleton<OfferJobs>();
+        services.AddSingleton<AskForReport>();
         services.AddSingleton<TakeResult>();
         services.AddSingleton<EndPlan>();
         services.AddSingleton<DecideOnPlan>();
@@ -53,18 +58,19 @@ public static class RemediationModule
         return services;
     }
 
-    /// <summary>Adds the API's routes: fixes, plans, jobs, policy.</summary>
+    /// <summary>Adds the API's routes: fixes, plans, jobs, policy, and the wish for a report.</summary>
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapRemediationApi(this IEndpointRouteBuilder api)
     {
-        FixApi.Map(api);
+        FixApi.Map(api.MapGroup("").WithTags("Fixes"));
         PlanApi.Map(api);
-        PolicyApi.Map(api);
+        ReportNowApi.Map(api.MapGroup("").WithTags("Assets"));
+        PolicyApi.Map(api.MapGroup("").WithTags("Policy"));
         return api;
     }
 
     /// <summary>Adds the agents' routes: poll and result.</summary>
-    /// <param name="agents">The group <c>/agent/v1</c>.</param>
+    /// <param name="agents">The group <see cref="AgentPaths.Root"/>.</param>
     public static IEndpointRouteBuilder MapRemediationAgent(this IEndpointRouteBuilder agents)
     {
         AgentApi.Map(agents);

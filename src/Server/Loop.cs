@@ -10,17 +10,24 @@ using Suture.Remediation;
 
 namespace Suture.Server;
 
-/// <summary>The loop, stage by stage. Each stage commits its rows and the next stage's work item in one transaction.</summary>
+/// <summary>The loop, stage by stage. A stage commits its rows and the work item that asks for the next one in one transaction; an item is handed to the
+/// one handler of its kind.</summary>
 /// <remarks>
 /// <code>
-/// agent's report   Inventory     stores it                          -> inventory.asset-changed, inventory.software-changed
-///                  Advisories    reads archive and feeds            -> advisories.feeds-changed
-///                  Exposure      matches, ranks, opens and closes   -> exposure.asset-judged
-///                  Remediation   verifies jobs by the fresh facts   -> remediation.plan-asset
-///                                plans by policy                    -> (approval) remediation.plan-approved
-///                                signs jobs                         -> agent's poll, result, fresh report
-///                  Compliance    reads the clocks
+/// stage        what it does                        asks for the work              handled by
+/// Inventory    stores an agent's report            inventory.asset-changed        MatchAsset
+///                                                  inventory.software-changed     ReadArchive
+/// Advisories   reads the archive, takes feeds      advisories.feeds-changed       RematchFleet
+/// Exposure     looks at the fleet anew             exposure.asset-outdated        RematchAsset
+///              matches, ranks, opens and ends      exposure.asset-judged          VerifyAsset
+/// Remediation  proves jobs by the fresh facts      remediation.plan-asset         PlanAsset
+///              takes another policy                remediation.policy-applied     ReplanFleet
+///              plans; a plan is approved           remediation.plan-approved      SignJobs
+///              signs jobs: poll, result, report    remediation.jobs-due           ExpireJobs
+/// Compliance   reads the clocks
 /// </code>
+/// Advisories alone asks in a transaction that follows its rows: what is in force is a compiled file, not a row. A server that ends in between makes up
+/// for it when it starts (RebuildExposure).
 /// </remarks>
 internal static class Loop
 {

@@ -1,13 +1,17 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 using Suture.Advisories;
 using Suture.Compliance;
+using Suture.Contracts;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform;
 using Suture.Platform.Storage;
 using Suture.Remediation;
 using Suture.Server.Api;
+using Suture.Server.Commands;
+using Suture.Server.Logging;
 
 namespace Suture.Server;
 
@@ -21,12 +25,11 @@ internal static class ServerHost
     {
         Migrator.Migrate(store, Loop.Modules);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "HH:mm:ss "; });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        AddLog(builder, options);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddLoop(options, store);
         builder.Services.AddSingleton(options);
-        builder.Services.AddOpenApi("v1");
+        builder.Services.AddApiDocument();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<AgentPort>((kestrel, agents) =>
         {
             // Without TLS there is nothing to agree on HTTP/2 with.
@@ -41,6 +44,18 @@ internal static class ServerHost
         MapApi(app);
         MapAgents(app);
         return app;
+    }
+
+    private static void AddLog(WebApplicationBuilder builder, ServerOptions options)
+    {
+        var gate = new ConsoleGate();
+        builder.Services.AddSingleton(gate);
+        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "HH:mm:ss "; });
+        // Standard output is the page that a person reads.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter<ConsoleLoggerProvider>((_, level) => gate.IsOpen && level >= LogLevel.Warning);
+        builder.Logging.AddProvider(new LogFile(options.LogPath));
+        builder.Logging.AddFilter<LogFile>((category, level) => level >= (category == LocalAgent.LogCategory ? LogLevel.Information : LogLevel.Warning));
     }
 
     private static void MapApi(WebApplication app)
@@ -58,10 +73,16 @@ internal static class ServerHost
 
     private static void MapAgents(WebApplication app)
     {
-        var agents = app.MapGroup("/agent/v1");
+        // Not for the public: their contract is between our own agents and servers.
+        var agents = app.MapGroup(AgentPaths.Root).ExcludeFromDescription();
         agents.MapInventoryAgent();
         agents.MapRemediationAgent();
     }
+
+    /// <summary>Where an address is listened on; a name is how others reach us, and which of our addresses it means is theirs to resolve.</summary>
+    internal static IPEndPoint EndPointOf(Uri address) =>
+        address.Host is "localhost" ? new IPEndPoint(IPAddress.Loopback, address.Port)
+        : new IPEndPoint(IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Any, address.Port);
 
     private static void Listen(KestrelServerOptions kestrel, Uri address, Action<ListenOptions> configure)
     {

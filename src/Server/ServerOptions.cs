@@ -32,8 +32,19 @@ internal sealed record ServerOptions
     /// <summary>True when this machine is enrolled as an endpoint that is only observed.</summary>
     public bool ObservesThisMachine { get; init; } = true;
 
+    /// <summary>Address of the API for programs of this machine: "all addresses" is none to call.</summary>
+    internal Uri FromHere => Listen.Host switch
+    {
+        "0.0.0.0" => new UriBuilder(Listen) { Host = "127.0.0.1" }.Uri,
+        "[::]" => new UriBuilder(Listen) { Host = "[::1]" }.Uri,
+        _ => Listen,
+    };
+
     /// <summary>Where the store lies.</summary>
     internal string StoreLocation => Store ?? Path.Combine(DataDirectory, "suture.db");
+
+    /// <summary>The log.</summary>
+    internal string LogPath => Path.Combine(DataDirectory, "server.log");
 
     /// <summary>Where keys lie.</summary>
     internal string SecretsDirectory => Path.Combine(DataDirectory, "secrets");

@@ -5,7 +5,7 @@ using Suture.Tests;
 
 namespace Suture.Architecture.Tests;
 
-/// <summary>The house as the design draws it: who may know whom, who owns which table, what the tour names.</summary>
+/// <summary>The house as the design draws it: who may know whom, who owns which table, what the documentation names.</summary>
 public sealed partial class HouseTests
 {
     /// <summary>Projects by what they may reference; a line may use all before it that its set names.</summary>
@@ -23,15 +23,15 @@ public sealed partial class HouseTests
         ["Server"] = ["Contracts", "Knowledge", "Collect", "Platform", "Inventory", "Advisories", "Exposure", "Remediation", "Compliance"],
         ["Agent"] = ["Contracts", "Knowledge", "Collect"],
         ["Cli"] = ["Contracts", "Knowledge", "Collect"],
+        ["Bench"] = ["Contracts", "Knowledge", "Collect"],
     };
 
     [Fact]
     public void Projects_References_PointOneWay()
     {
-        foreach (var folder in Directory.GetDirectories(Path.Combine(TestPaths.Repository, "src")))
+        foreach (var project in Projects("src").Concat(Projects("bench")))
         {
-            var name = Path.GetFileName(folder);
-            Assert.Empty(ForbiddenReferences(name, File.ReadAllText(Directory.GetFiles(folder, "*.csproj").Single())));
+            Assert.Empty(ForbiddenReferences(Path.GetFileNameWithoutExtension(project)["Suture.".Length..], File.ReadAllText(project)));
         }
     }
 
@@ -41,6 +41,14 @@ public sealed partial class HouseTests
         var found = ForbiddenReferences("Agent", """<Project><ItemGroup><ProjectReference Include="../Platform/Suture.Platform.csproj" /></ItemGroup></Project>""");
 
         Assert.Equal(["Platform"], found);
+    }
+
+    [Fact]
+    public void ForbiddenReferences_ServerThatKnowsTheBenchmarks_IsNamed()
+    {
+        var found = ForbiddenReferences("Server", """<Project><ItemGroup><ProjectReference Include="../../bench/Suture.Bench/Suture.Bench.csproj" /></ItemGroup></Project>""");
+
+        Assert.Equal(["Bench"], found);
     }
 
     [Fact]
@@ -60,7 +68,7 @@ public sealed partial class HouseTests
     [Fact]
     public void Types_ThatAreNotAbstract_AreSealed()
     {
-        foreach (var name in MayReference.Keys.Where(name => name is not ("Agent" or "Cli" or "Server")))
+        foreach (var name in MayReference.Keys.Where(name => name is not ("Agent" or "Cli" or "Server" or "Bench")))
         {
             Assert.Empty(OpenTypes(Assembly.Load($"Suture.{name}")));
         }
@@ -70,20 +78,47 @@ public sealed partial class HouseTests
     public void OpenTypes_ThisAssembly_FindsThePlantedOne() => Assert.Contains(typeof(PlantedOpenType), OpenTypes(typeof(PlantedOpenType).Assembly));
 
     [Fact]
-    public void Tour_EachFileAndSymbol_Exists()
+    public void Docs_EachFileAndSymbol_IsDeclared()
     {
-        var faults = TourFaults(File.ReadAllText(Path.Combine(TestPaths.Repository, "docs", "tour.md")), out var named);
-
-        Assert.Empty(faults);
-        Assert.InRange(named, 10, 60);
+        foreach (var page in Directory.GetFiles(Path.Combine(TestPaths.Repository, "docs"), "*.md", SearchOption.AllDirectories))
+        {
+            Assert.Empty(UndeclaredSymbols(File.ReadAllText(page)).Select(reference => $"{Path.GetFileName(page)}: {reference}"));
+        }
     }
 
+    [Theory]
+    [InlineData("src/Contracts/SnakeCase.cs#NoSuchThing")]
+    [InlineData("src/Contracts/NoSuchFile.cs#SnakeCase")]
+    [InlineData("src/Server/Loop.cs#AddInventory")]          // called there
+    [InlineData("src/Server/Loop.cs#Store")]                 // a parameter's type there
+    [InlineData("src/Server/Loop.cs#MatchAsset")]            // in a comment there
+    [InlineData("src/Compliance/ComplianceReader.cs#OpenByAssetAsync")]
+    public void UndeclaredSymbols_SymbolThatIsOnlyUsedOrAbsent_IsNamed(string reference) => Assert.Equal([$"`{reference}`"], UndeclaredSymbols($"see `{reference}`"));
+
+    [Theory]
+    [InlineData("src/Contracts/SnakeCase.cs#SnakeCase")]     // a generic class
+    [InlineData("src/Server/Loop.cs#AddLoop")]               // a method
+    [InlineData("src/Server/Loop.cs#Modules")]               // a property
+    [InlineData("src/Inventory/InventoryWork.cs#AssetChanged")]
+    [InlineData("src/Exposure/Findings/Episode.cs#FixedInEffect")]
+    [InlineData("src/Remediation/Policies/default-policy.yaml#rules")]
+    [InlineData("src/Exposure/Migrations/0300_exposure.sql#exposure_episode")]
+    public void UndeclaredSymbols_Declared_IsNot(string reference) => Assert.Empty(UndeclaredSymbols($"see `{reference}`"));
+
     [Fact]
-    public void TourFaults_SymbolThatIsNotThere_IsNamed() =>
-        Assert.Single(TourFaults("see `src/Contracts/SnakeCase.cs#NoSuchThing`", out _));
+    public void Tour_Spine_IsAboutFifteenFilesOnceEach()
+    {
+        var spine = Spine().Matches(File.ReadAllText(Path.Combine(TestPaths.Repository, "docs", "tour.md"))).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.Equal(spine.Distinct(), spine);
+        Assert.InRange(spine.Count, 13, 17);
+    }
 
     /// <summary>Neither sealed nor abstract: the control.</summary>
     public class PlantedOpenType;
+
+    private static IEnumerable<string> Projects(string folder) =>
+        Directory.GetDirectories(Path.Combine(TestPaths.Repository, folder)).Select(project => Directory.GetFiles(project, "*.csproj").Single());
 
     private static List<string> ForbiddenReferences(string project, string text) =>
         [.. XDocument.Parse(text).Descendants("ProjectReference")
@@ -99,21 +134,31 @@ public sealed partial class HouseTests
             && !type.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute))
             && !assembly.GetTypes().Any(other => other.BaseType == type || (other.BaseType is { IsGenericType: true } generic && generic.GetGenericTypeDefinition() == type)))];
 
-    private static List<string> TourFaults(string text, out int named)
+    private static List<string> UndeclaredSymbols(string text) =>
+        [.. Reference().Matches(text).Where(reference => !IsDeclared(Path.Combine(TestPaths.Repository, reference.Groups[1].Value), reference.Groups[2].Value))
+            .Select(reference => reference.Value)];
+
+    private static bool IsDeclared(string file, string symbol)
     {
-        var faults = new List<string>();
-        var matches = Reference().Matches(text);
-        named = matches.Count;
-        foreach (Match match in matches)
+        if (!File.Exists(file))
         {
-            var (file, symbol) = (match.Groups[1].Value, match.Groups[2].Value);
-            var path = Path.Combine(TestPaths.Repository, file);
-            if (!File.Exists(path) || !Regex.IsMatch(File.ReadAllText(path), $@"\b{Regex.Escape(symbol)}\b"))
-            {
-                faults.Add(match.Value);
-            }
+            return false;
         }
-        return faults;
+        const string Modifiers = "(?:(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|const|async|override|virtual|required|extern) +)+";
+        string[] forms = Path.GetExtension(file) switch
+        {
+            ".cs" =>
+            [
+                // A type; a member with its modifiers and its type before it; a member of an enum.
+                $@"^[^/""\n]*\b(?:class|record|struct|interface|enum) +{symbol}\b",
+                $@"^ *{Modifiers}[\w<>\[\]?.,() ]+[ \]>?]{symbol} *(?:[({{=;]|<\w[^>\n]*> *\(|$)",
+                $@"^ +{symbol} *= *\d+,? *$",
+            ],
+            ".sql" => [$@"^create (?:table|view|index|unique index) {symbol}\b"],
+            _ => [$@"^ *{symbol}:"],
+        };
+        var text = File.ReadAllText(file);
+        return forms.Any(form => Regex.IsMatch(text, form, RegexOptions.Multiline));
     }
 
     [GeneratedRegex(@"create (?:table|view) (\w+)")]
@@ -121,4 +166,7 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(@"`([\w./\-]+\.(?:cs|sql|yaml))#(\w+)`")]
     private static partial Regex Reference();
+
+    [GeneratedRegex(@"\*\*`([\w./\-]+\.cs)#\w+`\*\*")]
+    private static partial Regex Spine();
 }

@@ -13,8 +13,11 @@ internal sealed class CliRun : IDisposable
 
     public FakeTimeProvider Time { get; } = new(Now);
 
-    /// <summary>Environment variables besides the folders; null for one that is not set.</summary>
-    public Dictionary<string, string> Variables { get; } = [];
+    /// <summary>Columns of output.</summary>
+    public int Width { get; init; } = CliConsole.WidthDefault;
+
+    /// <summary>Server that commands speak to, signed in; null for none.</summary>
+    public string? Server { get; set; }
 
     public void Dispose() => _home.Delete(recursive: true);
 
@@ -29,9 +32,11 @@ internal sealed class CliRun : IDisposable
     }
 
     /// <summary>Keeps a session as <c>sign-in</c> does.</summary>
-    public void SignIn(string server) => Write(".config/suture/session.json", $$"""{"server":"{{server}}","token":"secret"}""");
+    public void SignIn(string server) => Write("suture/session.json", $$"""{"server":"{{server}}","token":"secret"}""");
 
-    public async Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, string input = "")
+    public Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, string input = "") => RunAsync(args, new StringReader(input));
+
+    public async Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, TextReader input)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -39,11 +44,62 @@ internal sealed class CliRun : IDisposable
         {
             Out = output,
             Error = error,
-            In = new StringReader(input),
+            In = input,
             Time = Time,
-            Variable = name => name switch { "HOME" or "XDG_CACHE_HOME" or "XDG_STATE_HOME" => Home, _ => Variables.GetValueOrDefault(name) },
+            Width = Width,
+            Variable = name => name switch
+            {
+                "HOME" or "XDG_CACHE_HOME" or "XDG_STATE_HOME" or "XDG_CONFIG_HOME" => Home,
+                "SUTURE_SERVER" => Server,
+                "SUTURE_PASSWORD" => "correct horse battery staple",
+                _ => null,
+            },
         });
-        return (exit, output.ToString().Replace(Home, "HOME", StringComparison.Ordinal), error.ToString().Replace(Home, "HOME", StringComparison.Ordinal));
+        return (exit, Named(output), Named(error));
+    }
+
+    // Folder and port differ from run to run.
+    private string Named(StringWriter text)
+    {
+        var named = text.ToString().Replace(Home, "HOME", StringComparison.Ordinal);
+        return Server is null ? named : named.Replace(Server, "http://SERVER/", StringComparison.Ordinal);
+    }
+
+    /// <summary>A mounted system, <c>root</c>, whose own indexes offer two security updates.</summary>
+    public void WriteRoot()
+    {
+        const string lists = "root/var/lib/apt/lists/deb.example_debian-security_dists_bookworm-security_";
+        Write("root/etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+        Write("root/etc/hostname", "given\n");
+        Write("root/var/lib/dpkg/status", string.Concat(((string[])["openssl", "curl", "zlib1g"]).Select(name => $"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\n\n")));
+        Write($"{lists}InRelease", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: Debian\nLabel: Debian-Security\nCodename: bookworm-security\nDate: Sat, 22 Aug 2026 10:00:00 UTC\n");
+        Write($"{lists}main_binary-amd64_Packages", string.Concat(((string[])["openssl", "curl"]).Select(
+            name => $"Package: {name}\nVersion: 1.0-1+deb12u1\nArchitecture: amd64\nSize: 12\nSHA256: {new string('a', 64)}\n\n")));
+    }
+
+    /// <summary>A mounted system below the home folder: bookworm, with Debian's repositories configured and no index of them.</summary>
+    /// <returns>Its folder.</returns>
+    public string WriteRoot(params string[] packages)
+    {
+        Write("root/etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+        Write("root/etc/hostname", "mounted\n");
+        Write("root/etc/apt/sources.list", "deb http://deb.debian.org/debian bookworm main\ndeb http://deb.debian.org/debian-security bookworm-security main\n");
+        Write("root/var/lib/dpkg/status", string.Concat(packages));
+        return Path.Combine(Home, "root");
+    }
+
+    /// <summary>A package of a status file.</summary>
+    public static string Package(string name, string version, string? source = null, string maintainer = "Debian Maintainers <x@lists.debian.org>") =>
+        $"Package: {name}\nStatus: install ok installed\nMaintainer: {maintainer}\nArchitecture: amd64\n{(source is null ? "" : $"Source: {source}\n")}Version: {version}\n\n";
+
+    /// <summary>A package index of a repository that the mounted system holds.</summary>
+    public void WriteIndex(string suite, string origin, params (string Package, string Version)[] entries)
+    {
+        var start = $"root/var/lib/apt/lists/{origin.ToLowerInvariant()}.example_dists_{suite}";
+        var label = suite.EndsWith("-security", StringComparison.Ordinal) ? "Debian-Security" : origin;
+        Write($"{start}_InRelease", $"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: {origin}\nLabel: {label}\nCodename: {suite}\nDate: Sun, 23 Aug 2026 10:00:00 UTC\nSHA256:\n abc 1 main/x\n-----BEGIN PGP SIGNATURE-----\n\n-----END PGP SIGNATURE-----\n");
+        Write($"{start}_main_binary-amd64_Packages", string.Concat(entries.Select(entry =>
+            $"Package: {entry.Package}\nVersion: {entry.Version}\nArchitecture: amd64\nFilename: pool/x.deb\nSize: 12\nSHA256: {new string('a', 64)}\n\n")));
     }
 
     /// <summary>A small world: advisories of two sources, KEV, EPSS, and a status file that is behind.</summary>

@@ -14,7 +14,7 @@ public sealed class FeedsTests : IDisposable
         var (exit, _, error) = await _cli.RunAsync(["feeds", "status"]);
 
         Assert.Equal(3, exit);
-        Assert.Equal("suture: Feeds of this machine's own scans, in HOME/suture/feeds: none yet; run 'suture feeds import DIR'.\n", error);
+        Assert.Equal("suture: Feeds of this machine's own scans, in HOME/suture/feeds: none yet; run ./suture feeds import DIR.\n", error);
     }
 
     [Theory]
@@ -35,9 +35,9 @@ public sealed class FeedsTests : IDisposable
     [Fact]
     public async Task Feeds_ServerNamedByTheEnvironment_AreTheServers()
     {
-        _cli.Variables["SUTURE_SERVER"] = "http://127.0.0.1:3";
+        _cli.Server = "http://127.0.0.1:3/";
 
-        Assert.Contains("No server answers on http://127.0.0.1:3/", (await _cli.RunAsync(["feeds", "status"])).Error);
+        Assert.Contains("No server answers on http://SERVER/", (await _cli.RunAsync(["feeds", "status"])).Error);
     }
 
     [Theory]

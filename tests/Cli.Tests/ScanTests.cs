@@ -23,8 +23,19 @@ public sealed class ScanTests : IDisposable
         var (exit, output, error) = await _cli.RunAsync(Args("--kernel", "6.1.0-30-amd64"));
 
         Assert.Equal((1, ""), (exit, error));
-        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= CliConsole.WidthMax, line));
+        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= CliConsole.WidthDefault, line));
         Golden.AssertSame("scan.txt", output);
+    }
+
+    [Fact]
+    public async Task Scan_NoFeeds_SaysWhatItCannotKnowAndHowToKnowIt()
+    {
+        _cli.WriteRoot();
+
+        var (exit, output, error) = await _cli.RunAsync(["scan", "--root", Path.Combine(_cli.Home, "root")]);
+
+        Assert.Equal((1, ""), (exit, error));
+        Golden.AssertSame("scan-no-feeds.txt", output);
     }
 
     [Fact]
@@ -50,6 +61,7 @@ public sealed class ScanTests : IDisposable
         Assert.Equal(1, exit);
         Assert.Empty(schema.Validate(output));
         Assert.NotEmpty(schema.Validate(output.Replace("\"vulnerability\"", "\"vulnerabilty\"", StringComparison.Ordinal)));
+        Assert.Empty(Closed(schema).Validate(output));
         Golden.AssertSame("scan.json", output);
     }
 
@@ -62,7 +74,7 @@ public sealed class ScanTests : IDisposable
         var (exit, output, error) = await _cli.RunAsync(["scan", "--feeds", Path.Combine(_cli.Home, "feeds"), "--json"]);
 
         Assert.True(exit is 0 or 1, error);
-        Assert.Empty(schema.Validate(output));
+        Assert.Empty(Closed(schema).Validate(output));
     }
 
     [Fact]
@@ -144,12 +156,18 @@ public sealed class ScanTests : IDisposable
     [Theory]
     [InlineData(3, "There is no folder", "scan", "--feeds", "/nowhere/feeds")]
     [InlineData(2, "--status needs --release", "scan", "--status", "/etc/hostname")]
-    [InlineData(2, "go with --status", "scan", "--release", "bookworm")]
+    [InlineData(2, "goes with --status", "scan", "--release", "bookworm")]
+    [InlineData(2, "--kernel goes with --status or with the --root of a mounted system", "scan", "--kernel", "6.1.0-30-amd64")]
+    [InlineData(2, "--root is empty", "scan", "--root", "")]
+    [InlineData(2, "--status is empty", "scan", "--status", "", "--release", "bookworm")]
+    [InlineData(2, "--feeds is empty", "scan", "--feeds", "")]
+    [InlineData(2, "--kernel is empty", "scan", "--status", "/etc/hostname", "--release", "bookworm", "--kernel", "")]
+    [InlineData(2, "'nonsense' is no CVE id", "explain", "nonsense")]
     [InlineData(2, "exclude each other", "scan", "--status", "/etc/hostname", "--release", "bookworm", "--root", "/")]
     [InlineData(2, "--bogus", "scan", "--bogus")]
     [InlineData(2, "No command is given")]
     [InlineData(2, "suture", "nonsense")]
-    [InlineData(2, "Run 'suture feeds import --help'", "feeds", "import")]
+    [InlineData(2, "Run ./suture feeds import --help", "feeds", "import")]
     [InlineData(3, "There is no folder", "feeds", "import", "/nowhere/feeds")]
     [InlineData(2, "Ecosystem 'rpm'", "version", "compare", "rpm", "1", "2")]
     [InlineData(2, "Only one version", "version", "compare", "deb", "1")]
@@ -213,6 +231,16 @@ public sealed class ScanTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    }
+
+    // Readers must take members that they do not know; we must not write any that the schema does not name.
+    private static JsonSchema Closed(JsonSchema schema)
+    {
+        foreach (var part in schema.Definitions.Values.Append(schema))
+        {
+            part.AllowAdditionalProperties = false;
+        }
+        return schema;
     }
 
     private static ScanReport Report(string json) => JsonSerializer.Deserialize(json, ContractsJson.Default.ScanReport)!;

@@ -78,6 +78,18 @@ public sealed class MachineCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Collect_UnsignedKernel_NamesItsPackage()
+    {
+        _machine.Kernel().Status(
+            Stanza("linux-image-6.1.0-37-amd64-unsigned", "6.1.140-1", more: "Source: linux\n"), Stanza("linux-image-6.1.0-37-amd64-dbg", "6.1.140-1", more: "Source: linux\n"));
+
+        var state = MachineCollector.Collect(_machine.Running).State;
+
+        Assert.Equal("linux-image-6.1.0-37-amd64-unsigned", state.RunningKernel!.Package);
+        Assert.Equal([("linux-image-6.1.0-37-amd64-unsigned", "6.1.0-37-amd64", true)], state.InstalledKernels!.Select(kernel => (kernel.Package, kernel.Release, kernel.IsRunning)));
+    }
+
+    [Fact]
     public void Collect_KernelOfNoDistribution_IsNotForeignByItself()
     {
         _machine.Kernel("6.18.44-fc", "#1 SMP PREEMPT_DYNAMIC @0").Status(Stanza("a", "1")).Write("/.dockerenv", "");

@@ -121,15 +121,29 @@ public sealed class OriginTests : IDisposable
     }
 
     [Theory]
-    [InlineData("deb http://mirror.example/debian bookworm main contrib\n", OriginKind.Distribution)]
-    [InlineData("deb http://deb.debian.org/debian-security bookworm-security main\n# deb http://other.example x y\n", OriginKind.Distribution)]
-    [InlineData("deb http://deb.debian.org/debian bookworm main\ndeb [arch=amd64 signed-by=/k] https://download.docker.com/linux/debian bookworm stable\n", OriginKind.Unknown)]
-    [InlineData("deb https://packages.sury.org/php/ bookworm main\n", OriginKind.Unknown)]
-    public void Collect_NoIndexes_InfersFromTheRepositoriesConfigured(string sources, OriginKind expected)
+    [InlineData("deb http://mirror.example/debian bookworm main contrib\n", true)]
+    [InlineData("deb http://deb.debian.org/debian-security bookworm-security main\n# deb http://other.example x y\n", true)]
+    [InlineData("deb http://deb.debian.org/debian bookworm main\ndeb [arch=amd64 signed-by=/k] https://download.docker.com/linux/debian bookworm stable\n", false)]
+    [InlineData("deb https://packages.sury.org/php/ bookworm main\n", false)]
+    public void Collect_NoIndexes_TellsWhetherOnlyTheDistributionIsConfigured(string sources, bool expected)
     {
         _machine.Status(Stanza("bash", "5.2.15-2+b2")).Write("/etc/apt/sources.list", sources);
 
-        Assert.Equal(expected, OriginOf("bash").Kind);
+        Assert.Equal(expected, MachineCollector.Collect(_machine.Options).State.IsOnlyDistributionConfigured);
+    }
+
+    [Theory]
+    [InlineData("Debian OpenSSL Team <pkg-openssl-devel@alioth-lists.debian.net>", OriginKind.Distribution)]
+    [InlineData("Matthias Klose <doko@debian.org>", OriginKind.Distribution)]
+    [InlineData("Jonathan Nieder <jrnieder@gmail.com>", OriginKind.Unknown)] // Debian's, or anybody's: the feeds may know the source
+    [InlineData("Docker <support@docker.com>", OriginKind.Unknown)]
+    [InlineData("debian.org> <mallory@example.org>", OriginKind.Unknown)]
+    [InlineData("Mallory <mallory@notdebian.org>", OriginKind.Unknown)]
+    public void Collect_NoIndexes_AsksForTheMaintainer(string maintainer, OriginKind expected)
+    {
+        _machine.Status(Stanza("tool", "1.0-1", more: $"Maintainer: {maintainer}\n")).Write("/etc/apt/sources.list", "deb http://deb.debian.org/debian bookworm main\n");
+
+        Assert.Equal((expected, OriginBasis.Inferred, null), OriginOf("tool"));
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class ProcessTests : IDisposable
 
         var failure = Assert.Single(Collect().State.Failures, failure => failure.Collector == "outdated-processes");
 
-        Assert.Contains("1 deleted files that processes run belong to no known package (/usr/lib/libold.so.1.2.3)", failure.Reason, StringComparison.Ordinal);
+        Assert.Contains("1 deleted file that processes run belongs to no known package (/usr/lib/libold.so.1.2.3)", failure.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

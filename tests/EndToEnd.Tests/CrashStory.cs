@@ -5,11 +5,8 @@ using Suture.Contracts.Api;
 namespace Suture.EndToEnd.Tests;
 
 /// <summary>A crash at the worst moment changes nothing twice and loses nothing.</summary>
-[Collection("endpoints, one at a time")]
 public sealed class CrashStory
 {
-    private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(6);
-
     // dpkg itself says when it is in the middle of a change; a look from outside would miss the moment.
     private const string KillAgentOnce = """
         #!/bin/sh
@@ -30,22 +27,22 @@ public sealed class CrashStory
         endpoint.Write("/usr/local/bin/kill-agent-once", KillAgentOnce);
         await endpoint.RunAsync("chmod", "755", "/usr/local/bin/kill-agent-once");
         endpoint.Write("/etc/dpkg/dpkg.cfg.d/kill-agent-once", "status-logger=/usr/local/bin/kill-agent-once\n");
-        var asset = await LoopStory.JoinAsync(server, endpoint, "production");
-        await LoopStory.WaitForReportAsync(server, asset);
+        var asset = await Story.JoinAsync(server, endpoint, "production");
+        await Story.WaitForReportAsync(server, asset);
         await endpoint.SecureAsync();
-        var plan = await LoopStory.WaitingPlanAsync(server, asset);
+        var plan = await Story.WaitingPlanAsync(server, asset);
         await endpoint.RunAsync("systemctl", "stop", "suture-agent.service");
 
-        await LoopStory.ApproveAsync(server, plan);
+        await Story.ApproveAsync(server, plan);
         await server.KillAsync();
         await server.LaunchAsync();
-        Assert.Equal(PlanState.Approved, (await LoopStory.PlanAsync(server, plan)).State);
+        Assert.Equal(PlanState.Approved, (await Story.PlanAsync(server, plan)).State);
         await endpoint.RunAsync("systemctl", "start", "suture-agent.service");
 
-        await Wait.UntilAsync("the plan is verified, or only a reboot is left", Minutes, async () =>
-            await LoopStory.PlanAsync(server, plan) is var row
+        await Wait.UntilAsync("the plan is verified, or only a reboot is left", Story.Turn, async () =>
+            await Story.PlanAsync(server, plan) is var row
             && (row.State == PlanState.Verified || (row.State == PlanState.EndedUnverified && row.Reason!.Contains("reboot closes it", StringComparison.Ordinal))),
-            () => LoopStory.DescribeAsync(server, asset));
+            () => Story.DescribeAsync(server, asset));
         Assert.Contains("unpacked", await endpoint.RunAsync("cat", "/var/tmp/agent-killed"), StringComparison.Ordinal);
         var log = await endpoint.RunAsync("cat", "/var/log/dpkg.log");
         var upgrades = Regex.Matches(log, @" upgrade (\S+) ").Select(match => match.Groups[1].Value).ToList();
@@ -53,7 +50,7 @@ public sealed class CrashStory
         Assert.Equal(upgrades.Distinct(), upgrades);
         var jobs = (await server.GetAsync($"plans/{plan.Id}", ContractsJson.Default.PlanDetail)).Jobs;
         Assert.All(jobs, job => Assert.True(job.State is JobState.Verified or JobState.PendingEffect, $"{job.Title} is {job.State}: {job.Evidence}"));
-        var ledger = await LoopStory.AllAsync(server, $"ledger?subject=plan:{plan.Id}", ContractsJson.Default.PageLedgerRow);
+        var ledger = await Story.AllAsync(server, $"ledger?subject=plan:{plan.Id}", ContractsJson.Default.PageLedgerRow);
         Assert.Single(ledger, row => row.Action == "plan.approved");
     }
 }

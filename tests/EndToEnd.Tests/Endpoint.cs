@@ -7,6 +7,8 @@ internal sealed class Endpoint : IAsyncDisposable
 {
     private static readonly string Tool = Path.Combine(TestPaths.Repository, "tests", "tools", "endpoint");
 
+    private static int s_port = 18_080;
+
     private Endpoint(string name) => Name = name;
 
     /// <summary>What every endpoint has beside a minimal system.</summary>
@@ -15,7 +17,9 @@ internal sealed class Endpoint : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>Where its root lies on this machine.</summary>
-    public string Root => Path.Combine(Environment.GetEnvironmentVariable("SUTURE_ENDPOINTS") ?? "/var/lib/suture-endpoints", Name);
+    public string Root => RootOf(Name);
+
+    internal static string RootOf(string name) => Path.Combine(Environment.GetEnvironmentVariable("SUTURE_ENDPOINTS") ?? "/var/lib/suture-endpoints", name);
 
     /// <summary>Skips the running test where endpoints cannot be made.</summary>
     public static void Require()
@@ -37,6 +41,9 @@ internal sealed class Endpoint : IAsyncDisposable
         var model = await EndpointModels.OfAsync(suite, more is null ? Packages : $"{Packages},{more}");
         await ToolAsync("destroy", name);
         await ToolAsync("copy", name, model);
+        // All endpoints share this machine's network: each web server gets a port of its own.
+        var site = Path.Combine(endpoint.Root, "etc", "nginx", "sites-available", "default");
+        File.WriteAllText(site, File.ReadAllText(site).Replace(":80 ", $":{Interlocked.Increment(ref s_port)} ").Replace(" 80 ", $" {s_port} "));
         await endpoint.BootAsync();
         return endpoint;
     }

@@ -1,5 +1,7 @@
 using Suture.EndToEnd.Tests;
 
+// Two stories at a time: most of a story is waiting for the network, for apt and for services to come up.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
 [assembly: AssemblyFixture(typeof(EndpointModels))]
 
 namespace Suture.EndToEnd.Tests;
@@ -7,7 +9,7 @@ namespace Suture.EndToEnd.Tests;
 /// <summary>Roots that are made once a run and copied for each story: unpacking Debian takes most of a minute. Removed when the run ends.</summary>
 public sealed class EndpointModels : IAsyncDisposable
 {
-    private static readonly HashSet<string> Made = [];
+    private static readonly Dictionary<string, Task> Made = [];
 
     /// <summary>Name of a root of that suite with those packages, never booted.</summary>
     /// <param name="suite">Codename.</param>
@@ -15,20 +17,27 @@ public sealed class EndpointModels : IAsyncDisposable
     internal static async Task<string> OfAsync(string suite, string include)
     {
         var name = $"e2e-model-{suite}-{include.Replace(',', '-')}";
-        if (Made.Add(name))
+        Task made;
+        lock (Made)
         {
-            await Endpoint.ToolAsync("destroy", name);
-            await Endpoint.ToolAsync("make", name, "--suite", suite, "--include", include);
+            made = Made.TryGetValue(name, out var known) ? known : Made[name] = MakeAsync(name, suite, include);
         }
+        await made;
         return name;
     }
 
     /// <summary>Removes the roots.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var name in Made)
+        foreach (var name in Made.Keys)
         {
             await Endpoint.ToolAsync("destroy", name);
         }
+    }
+
+    private static async Task MakeAsync(string name, string suite, string include)
+    {
+        await Endpoint.ToolAsync("destroy", name);
+        await Endpoint.ToolAsync("make", name, "--suite", suite, "--include", include);
     }
 }

@@ -298,17 +298,26 @@ create table remediation_comment (
   PRIMARY KEY (id)
 );
 
+create table remediation_comment_group (
+  comment_id bytea not null,
+  group_id bytea not null,
+  FOREIGN KEY (comment_id) REFERENCES remediation_comment(id),
+  PRIMARY KEY (comment_id, group_id)
+);
+
 create table remediation_fix (
   line text collate "C" not null,
+  group_id bytea not null,
   team text collate "C",
   person text collate "C",
+  assigned_us bigint not null,
   version bigint not null,
-  PRIMARY KEY (line)
+  PRIMARY KEY (line, group_id)
 );
 
 create table remediation_job (
   id bytea not null,
-  plan_id bytea not null,
+  plan_id bytea,
   asset_id bytea not null,
   wave integer not null,
   place integer not null,
@@ -393,6 +402,7 @@ create table remediation_work (
 CREATE INDEX exposure_episode_asset ON public.exposure_episode USING btree (asset_id, closed_us);
 CREATE INDEX exposure_episode_detected ON public.exposure_episode USING btree (detected_us, id);
 CREATE UNIQUE INDEX exposure_episode_open ON public.exposure_episode USING btree (asset_id, release, source, vulnerability) WHERE (closed_us IS NULL);
+CREATE INDEX exposure_episode_verified ON public.exposure_episode USING btree (verified_us) WHERE (verified_us IS NOT NULL);
 CREATE INDEX inventory_asset_group ON public.inventory_asset USING btree (group_id);
 CREATE INDEX inventory_asset_name ON public.inventory_asset USING btree (name, id);
 CREATE UNIQUE INDEX inventory_asset_ordinal_key ON public.inventory_asset USING btree (ordinal);
@@ -481,7 +491,8 @@ create view inventory_asset_v as
     a.release,
     a.agent_version,
     a.boot_id,
-    a.sequence
+    a.sequence,
+    a.full_wanted
    FROM (inventory_asset a
      JOIN platform_group g ON ((g.id = a.group_id)));
 

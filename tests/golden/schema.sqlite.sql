@@ -8,7 +8,8 @@ from exposure_episode;
 
 CREATE VIEW inventory_asset_v as
 select a.id, a.ordinal, a.name, a.group_id, g.name as group_name, a.environment, a.observed_only, a.state, a.enrolled_us, a.last_seen_us,
-       a.report_id, a.reported_us, a.software_digest, a.state_digest, a.release, a.agent_version, a.boot_id, a.sequence
+       a.report_id, a.reported_us, a.software_digest, a.state_digest, a.release, a.agent_version, a.boot_id, a.sequence,
+       a.full_wanted
 from inventory_asset a join platform_group g on g.id = a.group_id;
 
 CREATE VIEW remediation_job_v as
@@ -282,16 +283,25 @@ CREATE TABLE remediation_comment (
   text    text not null
 );
 
+CREATE TABLE remediation_comment_group (
+  comment_id blob not null references remediation_comment (id),
+  group_id   blob not null,
+  primary key (comment_id, group_id)
+);
+
 CREATE TABLE remediation_fix (
-  line    text primary key,
-  team    text,
-  person  text,
-  version bigint not null
+  line        text not null,
+  group_id    blob not null,
+  team        text,
+  person      text,
+  assigned_us bigint not null,
+  version     bigint not null,
+  primary key (line, group_id)
 );
 
 CREATE TABLE remediation_job (
   id              blob primary key,
-  plan_id         blob not null references remediation_plan (id),
+  plan_id         blob references remediation_plan (id), -- null: a report that a person asked for
   asset_id        blob not null,
   wave            integer not null,
   place           integer not null,              -- order within the asset
@@ -372,6 +382,8 @@ CREATE INDEX exposure_episode_asset on exposure_episode (asset_id, closed_us);
 CREATE INDEX exposure_episode_detected on exposure_episode (detected_us, id);
 
 CREATE UNIQUE INDEX exposure_episode_open on exposure_episode (asset_id, release, source, vulnerability) where closed_us is null;
+
+CREATE INDEX exposure_episode_verified on exposure_episode (verified_us) where verified_us is not null;
 
 CREATE INDEX inventory_asset_group on inventory_asset (group_id);
 

@@ -2,63 +2,72 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Suture.Advisories.Fetching;
-using Suture.Knowledge.Feeds;
-using Suture.Knowledge.Versions;
 
 namespace Suture.Advisories.Archive;
 
-/// <summary>Reads a signed suite. Every byte that is used is covered by the signature: the release file by <c>gpgv</c>, the index and the packages by the hashes in it.</summary>
+/// <summary>Reads a signed suite. Every byte that is used is covered by the signature: the release file by <c>gpgv</c>, the indexes and the packages by the hashes in it.</summary>
 internal sealed class ArchiveClient(FeedHttp http, ArchiveOptions options)
 {
     private const long UnpackedIndexBytesMax = 512L << 20;
 
-    /// <summary>Fetches and verifies the release file.</summary>
-    /// <returns>Null when it did not change since.</returns>
+    /// <summary>Fetches and verifies the release file, unless the one held is still the archive's.</summary>
+    /// <param name="suite">The suite.</param>
+    /// <param name="held">What was read before; null asks for it whatever it is.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The release file, the held one itself when nothing changed.</returns>
     /// <exception cref="InvalidDataException">Not signed well.</exception>
-    internal async Task<(SignedRelease Release, FeedValidator Validator)?> ReadReleaseAsync(ArchiveSuite suite, FeedValidator known, CancellationToken cancellation)
+    internal async Task<(SignedRelease Release, FeedValidator Validator)> ReadReleaseAsync(ArchiveSuite suite, HeldSuite? held, CancellationToken cancellation)
     {
-        var response = await http.GetAsync(Address(suite, $"dists/{suite.Suite}/InRelease"), options.IndexBytesMax, known, cancellation);
-        return response.IsUnchanged ? null : (await SignedRelease.VerifyAsync(response.Body, options.KeyringPath, cancellation), response.Validator);
+        var response = await http.GetAsync(
+            Address(suite, $"dists/{suite.Suite}/InRelease"), options.IndexBytesMax, held?.Validator ?? FeedValidator.None, cancellation);
+        return held is not null && response.IsUnchanged
+            ? (held.Release, held.Validator)
+            : (await SignedRelease.VerifyAsync(response.Body, options.KeyringPath, cancellation), response.Validator);
     }
 
-    /// <summary>Fetches the index of packages that the release file names, and checks its hash.</summary>
-    internal async Task<IReadOnlyList<PackageFile>> ReadIndexAsync(ArchiveSuite suite, SignedRelease release, CancellationToken cancellation)
+    /// <summary>Fetches the package indexes that the release file names, and checks their hashes. One that is held under the same hash is not fetched.</summary>
+    /// <param name="suite">The suite; components that the release file does not name are left out.</param>
+    /// <param name="release">Its release file.</param>
+    /// <param name="held">What was read before.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="InvalidDataException">The release file names none of the components, or an index is not the signed one.</exception>
+    internal async Task<IReadOnlyList<HeldIndex>> ReadIndexesAsync(ArchiveSuite suite, SignedRelease release, HeldSuite? held, CancellationToken cancellation)
     {
-        var path = $"{suite.Component}/binary-{suite.Architecture}/Packages.xz";
-        if (!release.Sha256.TryGetValue(path, out var signed))
+        var indexes = new List<HeldIndex>();
+        foreach (var path in suite.Components.Select(component => $"{component}/binary-{suite.Architecture}/Packages.xz"))
         {
-            throw new InvalidDataException($"the signed release file names no {path}");
+            if (release.Sha256.TryGetValue(path, out var signed))
+            {
+                indexes.Add(held?.Indexes.FirstOrDefault(index => index.Path == path && index.Hash == signed.Hash)
+                    ?? new HeldIndex(path, signed.Hash, await FetchIndexAsync(suite, path, signed.Hash, cancellation)));
+            }
         }
-        // By hash where the archive offers it would be fairer to caches; the plain path is there on every mirror.
-        var response = await http.GetAsync(Address(suite, $"dists/{suite.Suite}/{path}"), options.IndexBytesMax, FeedValidator.None, cancellation);
-        RequireHash(path, response.Body, signed.Hash);
-        using var unpacked = new BoundedStream(new XzReader(new MemoryStream(response.Body, writable: false)), UnpackedIndexBytesMax);
-        using var reader = new StreamReader(unpacked, Encoding.UTF8);
-        return [.. PackageFile.ReadIndex(reader)];
+        return indexes.Count > 0
+            ? indexes
+            : throw new InvalidDataException($"the signed release file names no package index of {string.Join(", ", suite.Components)} for {suite.Architecture}");
     }
 
     /// <summary>Fetches a package and checks its hash against the signed index.</summary>
-    internal async Task<byte[]> FetchPackageAsync(ArchiveSuite suite, ArchiveRead read, CancellationToken cancellation)
+    internal async Task<byte[]> FetchPackageAsync(ArchiveSuite suite, PackageFile file, CancellationToken cancellation)
     {
-        if (read.File.SizeBytes > options.PackageBytesMax)
+        if (file.SizeBytes > options.PackageBytesMax)
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"{read.File.Path} has {read.File.SizeBytes:N0} bytes, allowed are {options.PackageBytesMax:N0}"));
+                $"{file.Path} has {file.SizeBytes:N0} bytes, allowed are {options.PackageBytesMax:N0}"));
         }
-        var response = await http.GetAsync(Address(suite, read.File.Path), options.PackageBytesMax, FeedValidator.None, cancellation);
-        RequireHash(read.File.Path, response.Body, read.File.Sha256);
+        var response = await http.GetAsync(Address(suite, file.Path), options.PackageBytesMax, FeedValidator.None, cancellation);
+        RequireHash(file.Path, response.Body, file.Sha256);
         return response.Body;
     }
 
-    /// <summary>Reads the changelog of a package.</summary>
-    /// <returns>Entries newer than the oldest installed version; null when the package carries no changelog.</returns>
-    /// <exception cref="InvalidDataException">It cannot be read as a package.</exception>
-    internal static IReadOnlyList<ChangelogEntry>? ChangelogOf(byte[] package, ArchiveRead read)
+    private async Task<IReadOnlyList<PackageFile>> FetchIndexAsync(ArchiveSuite suite, string path, string hash, CancellationToken cancellation)
     {
-        var text = DebPackage.ReadChangelog(package);
-        return text is null
-            ? null
-            : DebianChangelog.Read(new StringReader(text), version => DebianVersion.Compare(version, read.OldestInstalled) > 0);
+        // By hash where the archive offers it would be fairer to caches; the plain path is there on every mirror.
+        var response = await http.GetAsync(Address(suite, $"dists/{suite.Suite}/{path}"), options.IndexBytesMax, FeedValidator.None, cancellation);
+        RequireHash(path, response.Body, hash);
+        using var unpacked = new BoundedStream(new XzReader(new MemoryStream(response.Body, writable: false)), UnpackedIndexBytesMax);
+        using var reader = new StreamReader(unpacked, Encoding.UTF8);
+        return [.. PackageFile.ReadIndex(reader)];
     }
 
     private static void RequireHash(string path, byte[] body, string wanted)

@@ -14,8 +14,8 @@ public sealed record ArchiveSuite
     /// <summary>Suite, <c>bookworm-security</c>.</summary>
     public required string Suite { get; init; }
 
-    /// <summary>Component, <c>main</c>.</summary>
-    public string Component { get; init; } = "main";
+    /// <summary>Components; those that the suite does not have are left out.</summary>
+    public IReadOnlyList<string> Components { get; init; } = ["main", "contrib", "non-free", "non-free-firmware"];
 
     /// <summary>Architecture whose index is read; source versions are the same for all.</summary>
     public string Architecture { get; init; } = "amd64";
@@ -46,6 +46,9 @@ public sealed class ArchiveOptions
     /// <summary>Bytes of a release file or a packed index at the most.</summary>
     [Range(1, 1L << 32)]
     public long IndexBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>Time after which a changelog that was not found is sought again.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Time between looks at a suite when nothing asks for one sooner.</summary>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);

@@ -6,11 +6,19 @@ using ZstdSharp;
 
 namespace Suture.Advisories.Archive;
 
+/// <summary>What a package holds of a changelog.</summary>
+/// <param name="Text">The Debian changelog; null when it carries none.</param>
+/// <param name="LinkedPackage">The package to whose documentation its own is a link, as the link's path says it; null when there is no such link.</param>
+internal sealed record PackagedChangelog(string? Text, string? LinkedPackage);
+
 /// <summary>Reads the changelog out of a binary package (deb(5): an ar archive with a packed tar).</summary>
 internal static class DebPackage
 {
     private const int ArSignatureBytes = 8;
     private const int ArHeaderBytes = 60;
+    private const string Documents = "/usr/share/doc/";
+    private const string DebiansName = "/changelog.Debian.gz";
+    private const string NativeName = "/changelog.gz";
 
     /// <summary>Unpacked bytes looked at, at the most: a package that unpacks to more is refused.</summary>
     internal const long UnpackedBytesMax = 1L << 30;
@@ -20,9 +28,9 @@ internal static class DebPackage
 
     /// <summary>Finds the Debian changelog: <c>changelog.Debian.gz</c>, or <c>changelog.gz</c> of a native package.</summary>
     /// <param name="package">The whole package file.</param>
-    /// <returns>The text, or null when there is none (its documentation folder is a link to another package's).</returns>
+    /// <returns>The text, or the package that its documentation is a link to.</returns>
     /// <exception cref="InvalidDataException">It is not a package, or over a bound.</exception>
-    internal static string? ReadChangelog(byte[] package)
+    internal static PackagedChangelog ReadChangelog(byte[] package)
     {
         if (!package.AsSpan().StartsWith("!<arch>\n"u8))
         {
@@ -56,27 +64,46 @@ internal static class DebPackage
         _ => throw new InvalidDataException($"member {member} is packed in a way that is not read here (xz, zst and gz are)"),
     };
 
-    private static string? FindChangelog(Stream tar)
+    private static PackagedChangelog FindChangelog(Stream tar)
     {
         using var reader = new TarReader(tar, leaveOpen: true);
         byte[]? native = null;
+        string? linked = null;
         while (Next(reader) is { } entry)
         {
-            if (entry.DataStream is null || !entry.Name.StartsWith("./usr/share/doc/", StringComparison.Ordinal))
+            var path = entry.Name.TrimStart('.');
+            if (!path.StartsWith(Documents, StringComparison.Ordinal))
             {
                 continue;
             }
-            if (entry.Name.EndsWith("/changelog.Debian.gz", StringComparison.Ordinal))
+            if (entry.EntryType == TarEntryType.SymbolicLink)
             {
-                return Text(ReadBounded(entry.DataStream));
+                linked ??= LinkedPackage(path, entry.LinkName);
             }
-            if (entry.Name.EndsWith("/changelog.gz", StringComparison.Ordinal))
+            else if (entry.DataStream is not null && path.EndsWith(DebiansName, StringComparison.Ordinal))
+            {
+                return new PackagedChangelog(Text(ReadBounded(entry.DataStream)), null);
+            }
+            else if (entry.DataStream is not null && path.EndsWith(NativeName, StringComparison.Ordinal))
             {
                 // The upstream's own, unless the package is native and this is the only one.
                 native = ReadBounded(entry.DataStream);
             }
         }
-        return native is null ? null : Text(native);
+        return new PackagedChangelog(native is null ? null : Text(native), linked);
+    }
+
+    // A documentation folder that is a link, or a changelog in it that is one: the package whose folder it leads into.
+    private static string? LinkedPackage(string path, string target)
+    {
+        var isFolder = path.IndexOf('/', Documents.Length) < 0;
+        if (target.Contains('\0', StringComparison.Ordinal)
+            || (!isFolder && !path.EndsWith(DebiansName, StringComparison.Ordinal) && !path.EndsWith(NativeName, StringComparison.Ordinal)))
+        {
+            return null;
+        }
+        var leads = Path.GetFullPath(target, Path.GetDirectoryName(path)!);
+        return leads.StartsWith(Documents, StringComparison.Ordinal) ? leads[Documents.Length..].Split('/')[0] : null;
     }
 
     private static TarEntry? Next(TarReader reader)

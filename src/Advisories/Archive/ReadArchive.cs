@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Suture.Advisories.Fetching;
 using Suture.Contracts.Inventory;
 using Suture.Inventory;
 using Suture.Knowledge.Feeds;
@@ -12,9 +12,12 @@ namespace Suture.Advisories.Archive;
 
 /// <summary>Reads the signed archive of one release for the sources that the fleet has in an older version (work: software of that release changed).</summary>
 internal sealed partial class ReadArchive(
-    Store store, AssetDirectory assets, ArchiveClient client, FeedLibrary library, ArchiveOptions options, WorkQueue work, TimeProvider time, ILogger<ReadArchive> logger)
+    Store store, AssetDirectory assets, ArchiveClient client, ReadChangelogs changelogs, FeedLibrary library, ArchiveOptions options, WorkQueue work, TimeProvider time,
+    ILogger<ReadArchive> logger)
     : IWorkHandler
 {
+    private readonly ConcurrentDictionary<string, LastLook> _last = new();
+
     public string Kind => InventoryWork.SoftwareChanged;
 
     public async Task HandleAsync(WorkItem item, CancellationToken cancellation)
@@ -37,31 +40,45 @@ internal sealed partial class ReadArchive(
             cancellation);
     }
 
+    // What was in force after the last look that went well: the same once more changes nothing.
+    private sealed record LastLook(HeldSuite Suite, IReadOnlyList<(string Source, string Version, string OldestInstalled)> Wanted);
+
     private async Task ReadSuiteAsync(ArchiveSuite suite, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var feed = $"{FeedNames.DebianArchive}/{suite.Suite}";
         try
         {
-            var state = await library.FindStateAsync(feed, cancellation);
-            var signed = await client.ReadReleaseAsync(suite, FeedValidator.None, cancellation)
-                ?? throw new InvalidDataException("the archive answered an unconditional request with 'not modified'");
-            if (signed.Release.Refuse(suite.Suite, state?.SignedUtc, now) is { } reason)
+            var last = _last.GetValueOrDefault(feed);
+            var held = await ReadSignedAsync(suite, feed, last?.Suite, now, cancellation);
+            var wanted = DecideArchiveReads.Wanted(held.Files, await OldestInstalledAsync(suite.Release, cancellation));
+            var look = new LastLook(held, [.. wanted.Select(read => (read.Source, read.Version, read.OldestInstalled))]);
+            var changelog = await changelogs.ReadAsync(suite, wanted, cancellation);
+            if (last is not null && held.Release == last.Suite.Release && look.Wanted.SequenceEqual(last.Wanted) && !changelog.HasNews)
             {
-                throw new InvalidDataException(reason);
+                await library.RecordUnchangedAsync(feed, cancellation);
+                return;
             }
-            var index = await client.ReadIndexAsync(suite, signed.Release, cancellation);
-            var wanted = DecideArchiveReads.Wanted(index, await OldestInstalledAsync(suite.Release, cancellation));
-            var (read, records) = await ReadChangelogsAsync(suite, wanted, cancellation);
             await library.MergeArchiveAsync(
-                feed, suite.Release, known => DecideArchiveReads.Merge(known, read, records), new ArchiveState(suite.Archive.ToString(), signed.Release.Date, index.Count, signed.Validator), now, cancellation);
+                feed, suite.Release, known => DecideArchiveReads.Merge(known, changelog.Read, changelog.Records),
+                new ArchiveState(suite.Archive.ToString(), held.Release.Date, held.Files.Count()), now, cancellation);
+            _last[feed] = look;
         }
         // What cannot be fetched or is not signed well leaves the last known good in force; the feed's state says why.
         catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException)
         {
             LogRefused(feed, fault.Message);
-            await library.RecordProblemAsync(feed, suite.Archive.ToString(), fault.Message, now, cancellation);
+            await library.RecordProblemAsync(feed, suite.Archive.ToString(), FeedState.ProblemOf(fault), now, cancellation);
         }
+    }
+
+    private async Task<HeldSuite> ReadSignedAsync(ArchiveSuite suite, string feed, HeldSuite? held, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var state = await library.FindStateAsync(feed, cancellation);
+        var (release, validator) = await client.ReadReleaseAsync(suite, held, cancellation);
+        return release.Refuse(suite.Suite, state?.SignedUtc, now) is { } reason
+            ? throw new InvalidDataException(reason)
+            : new HeldSuite(release, validator, await client.ReadIndexesAsync(suite, release, held, cancellation));
     }
 
     private async Task<Dictionary<string, string>> OldestInstalledAsync(string release, CancellationToken cancellation)
@@ -82,71 +99,6 @@ internal sealed partial class ReadArchive(
         }
         return oldest;
     }
-
-    private async Task<(List<ArchiveRead> Read, List<FixRecord> Records)> ReadChangelogsAsync(
-        ArchiveSuite suite, IReadOnlyList<ArchiveRead> wanted, CancellationToken cancellation)
-    {
-        var (done, records) = (new List<ArchiveRead>(), new List<FixRecord>());
-        var bytesLeft = options.RunBytesMax;
-        foreach (var read in wanted)
-        {
-            var entries = await library.FindChangelogAsync(suite.Release, read, cancellation);
-            if (entries is null)
-            {
-                (entries, bytesLeft) = await FetchChangelogAsync(suite, read, bytesLeft, cancellation);
-            }
-            if (entries is null)
-            {
-                // Over a bound, or left for the next run: that there is a security update is known, what it closes is not.
-                records.Add(DecideArchiveReads.Unrated(suite.Release, read, null));
-                continue;
-            }
-            done.Add(read);
-            records.AddRange(DecideArchiveReads.Records(suite.Release, read, entries));
-        }
-        return (done, records);
-    }
-
-    /// <summary>Entries of the first package of the source that carries a changelog; none when no package does; null when a bound came first.</summary>
-    private async Task<(IReadOnlyList<ChangelogEntry>? Entries, long BytesLeft)> FetchChangelogAsync(
-        ArchiveSuite suite, ArchiveRead read, long bytesLeft, CancellationToken cancellation)
-    {
-        IReadOnlyList<ChangelogEntry>? entries = null;
-        foreach (var file in read.Others.Prepend(read.File))
-        {
-            if (file.SizeBytes > Math.Min(bytesLeft, options.PackageBytesMax))
-            {
-                return (null, bytesLeft);
-            }
-            bytesLeft -= file.SizeBytes;
-            var one = read with { File = file };
-            entries = ChangelogOf(await client.FetchPackageAsync(suite, one, cancellation), one);
-            if (entries is not null)
-            {
-                break;
-            }
-        }
-        entries ??= [];
-        await library.KeepChangelogAsync(suite.Release, read, entries, time.GetUtcNow(), cancellation);
-        return (entries, bytesLeft);
-    }
-
-    // The package is the signed one; when it is packed in a way that is not read here, another of the source is asked.
-    private IReadOnlyList<ChangelogEntry>? ChangelogOf(byte[] package, ArchiveRead read)
-    {
-        try
-        {
-            return ArchiveClient.ChangelogOf(package, read);
-        }
-        catch (Exception fault) when (fault is InvalidDataException or IOException)
-        {
-            LogUnreadable(read.File.Path, fault.Message);
-            return null;
-        }
-    }
-
-    [LoggerMessage(2104, LogLevel.Warning, "The changelog in {Path} cannot be read: {Reason}; another package of its source is asked")]
-    private partial void LogUnreadable(string path, string reason);
 
     [LoggerMessage(2101, LogLevel.Warning, "Feed {Feed} was not taken: {Reason}; the last known good stays in force")]
     private partial void LogRefused(string feed, string reason);

@@ -14,6 +14,9 @@ internal sealed record SignedRelease(
 {
     private const int FilesMax = 20_000;
 
+    /// <summary>How far ahead of our clock a release file may be signed. One from the future would keep every later one out, since they may not go back.</summary>
+    internal static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
+
     /// <summary>Verifies an InRelease file with <c>gpgv</c> and reads what was signed, and nothing else: text after the signature also passes
     /// <c>gpgv</c>'s exit code, so that only the bytes it writes to <c>--output</c> are read.</summary>
     /// <exception cref="InvalidDataException">The signature does not hold, or a field is missing.</exception>
@@ -45,6 +48,10 @@ internal sealed record SignedRelease(
         if (ValidUntil <= now)
         {
             return $"it was valid until {ValidUntil:O} and it is {now:O}; a fresh one is wanted (a mirror that stands still, or an attack)";
+        }
+        if (Date > now + AheadMax)
+        {
+            return $"it was signed {Date:O}, more than a day ahead of {now:O}; look at this server's clock, or at where the file comes from";
         }
         return Date < lastDate ? $"it was signed {Date:O}, older than the one of {lastDate:O} in force; signed metadata never goes back" : null;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -65,14 +64,22 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
         // An address that cannot be reached leaves the last known good in force; the feed's state says why.
         catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException)
         {
-            LogNotFetched(source.Feed, source.Url, fault.Message);
-            await library.RecordProblemAsync(source, string.Create(CultureInfo.InvariantCulture, $"{source.Feed}: {fault.Message}"), cancellation);
+            await RecordAsync(source, FeedState.ProblemOf(fault), cancellation);
+        }
+    }
+
+    // A publisher that stays away for days is told once, not at every look.
+    private async Task RecordAsync(FeedSource source, string problem, CancellationToken cancellation)
+    {
+        if (await library.RecordProblemAsync(source, problem, cancellation))
+        {
+            LogNotTaken(source.Feed, source.Url, problem);
         }
     }
 
     [LoggerMessage(2103, LogLevel.Error, "Looking at feed {Feed} failed; it is tried again at the next turn")]
     private partial void LogFailed(string feed, Exception fault);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Feed {Feed} could not be fetched from {Url}: {Reason}; the last known good stays in force")]
-    private partial void LogNotFetched(string feed, Uri url, string reason);
+    [LoggerMessage(2102, LogLevel.Warning, "Feed {Feed} at {Url}: {Problem}; the last known good stays in force")]
+    private partial void LogNotTaken(string feed, Uri url, string problem);
 }

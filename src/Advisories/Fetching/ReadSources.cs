@@ -14,7 +14,7 @@ public sealed record SourceFault(int Line, string Reason);
 /// <param name="path">The file.</param>
 /// <param name="faults">At least one.</param>
 public sealed class FeedSourcesException(string path, IReadOnlyList<SourceFault> faults)
-    : Exception($"The feed sources in {path} have {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}:"
+    : InvalidOperationException($"The feed sources in {path} have {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}:"
         + string.Concat(faults.Select(fault => string.Create(CultureInfo.InvariantCulture, $"\n  line {fault.Line}: {fault.Reason}"))));
 
 /// <summary>Reads the file that says where feeds are fetched from, <c>feeds.yaml</c>, and reports all faults at once. Its form is shown in <c>docs/feeds.yaml</c>.</summary>
@@ -36,13 +36,14 @@ public sealed class ReadSources
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The sources, in the order of the file; empty when it names none.</returns>
-    /// <exception cref="FeedSourcesException">It has faults.</exception>
+    /// <exception cref="FeedSourcesException">It has faults, or is not there.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IReadOnlyList<FeedSource> FromFile(string path)
     {
-        if (new FileInfo(path) is { Length: > BytesMax } file)
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length > BytesMax)
         {
-            throw new FeedSourcesException(path, [new SourceFault(1, $"the file has {file.Length} bytes; wanted are at most {BytesMax}")]);
+            throw new FeedSourcesException(path, [new SourceFault(1, file.Exists ? $"the file has {file.Length} bytes; wanted are at most {BytesMax}" : "there is no such file; check --feed-sources")]);
         }
         var (sources, faults) = From(File.ReadAllText(path));
         return faults.Count == 0 ? sources : throw new FeedSourcesException(path, faults);

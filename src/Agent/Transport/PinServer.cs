@@ -1,19 +1,19 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Suture.Contracts;
 
 namespace Suture.Agent.Transport;
 
 /// <summary>Finds the certificate authority of a server by its fingerprint, before anything secret is sent.</summary>
 /// <remarks>
 /// The operator carries the fingerprint; the network is not trusted. The bytes of the authority may come from anywhere, because they are compared with
-/// the fingerprint: (1) from the chain that the server presents, (2) from <c>GET /agent/v1/certificate-authority</c>, because TLS libraries leave the
+/// the fingerprint: (1) from the chain that the server presents, (2) from <see cref="AgentPaths.CertificateAuthority"/>, because TLS libraries leave the
 /// root out of the chain they send. Only after that a connection is made that trusts this authority alone, and only over that one the token travels.
 /// </remarks>
 internal static class PinServer
 {
-    /// <summary>Where a server hands out its authority, PEM.</summary>
-    public const string AuthorityPath = "/agent/v1/certificate-authority";
+    private const string AuthorityPath = AgentPaths.Root + AgentPaths.CertificateAuthority;
 
     private const int AuthorityBytesMax = 16 * 1024;
 

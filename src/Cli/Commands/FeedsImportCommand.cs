@@ -34,7 +34,7 @@ internal static class FeedsImportCommand
             var answer = session is null ? Import(console, from, accepted, cancellation) : await SendAsync(session, files, accepted, cancellation);
             foreach (var problem in answer.Problems)
             {
-                await console.Error.WriteLineAsync($"suture: refused {TextTables.Plain(problem)}");
+                await console.Error.WriteLineAsync($"suture: refused {TextLines.Plain(problem)}");
             }
             if (parsed.GetValue(json))
             {
@@ -42,7 +42,8 @@ internal static class FeedsImportCommand
             }
             else
             {
-                FeedsText.Write(console, answer.Items, answer.LeftOut, feeds.Heading(session));
+                TextLines.Line(console, feeds.Heading(session));
+                FeedsText.Write(console, answer.Items, answer.LeftOut);
             }
             return answer.Problems.Count > 0 ? Exit.Findings : Exit.Done;
         });

@@ -21,7 +21,7 @@ internal static class FeedsStatusCommand
             var rows = session is null ? new FeedKeep(StateFolders.Feeds(console)).ReadStatus() : await AskAsync(session, cancellation);
             if (rows.Count == 0)
             {
-                throw new CliException(Exit.Failure, $"{feeds.Heading(session).TrimEnd(':')}: none yet; run 'suture feeds import DIR'.");
+                throw new CliException(Exit.Failure, $"{feeds.Heading(session).TrimEnd(':')}: none yet; run {Launcher.Name} feeds import DIR.");
             }
             if (parsed.GetValue(json))
             {
@@ -29,7 +29,8 @@ internal static class FeedsStatusCommand
             }
             else
             {
-                FeedsText.Write(console, rows, [], feeds.Heading(session));
+                TextLines.Line(console, feeds.Heading(session));
+                FeedsText.Write(console, rows, []);
             }
             return rows.Any(row => row.Problem is not null) ? Exit.Findings : Exit.Done;
         });

@@ -21,6 +21,10 @@ internal static class InviteCommand
                 new EnrollmentTokenRequest { Group = parsed.GetRequiredValue(group), Environment = parsed.GetRequiredValue(environment), Minutes = parsed.GetValue(minutes) },
                 ContractsJson.Default.EnrollmentTokenRequest, ContractsJson.Default.EnrollmentTokenResponse, cancellation),
             ContractsJson.Default.EnrollmentTokenResponse,
-            token => console.Out.WriteLine($"Copy out/agent/suture-agent to the endpoint and run there as root, once, before {TextTables.Instant(token.ExpiresUtc)}:\n\n{token.Command}")));
+            token =>
+            {
+                TextLines.Paragraph(console, $"Copy out/agent/suture-agent to the endpoint and run there as root, once, before {TextLines.Instant(token.ExpiresUtc)}:");
+                TextLines.Line(console, $"\n{token.Command}");
+            }));
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Suture.Cli.Rendering;
+using Suture.Cli.Server;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 
@@ -17,28 +18,40 @@ internal static class PlanCommands
     private static ServerCommand List(CliConsole console)
     {
         var limit = SharedOptions.Limit();
-        return new ServerCommand(console, "list", "Plans, newest first.", limit)
-            .Lists(_ => "plans", limit, ContractsJson.Default.PagePlanRow, rows => PlansText.Write(console, rows));
+        var state = new Option<string?>("--state") { Description = "Only in this state: waiting_approval, approved, rejected, verified, ended_unverified, superseded." };
+        var asset = SharedOptions.Asset();
+        return new ServerCommand(console, "list", "Plans, newest first.", state, asset, limit).Lists(
+            async (parsed, client, cancellation) => Query.Of(
+                "plans", ("state", parsed.GetValue(state)), ("asset", await SharedOptions.AssetIdAsync(client, parsed.GetValue(asset), cancellation))),
+            limit, ContractsJson.Default.PagePlanRow, rows => PlansText.Write(console, rows));
     }
 
     private static ServerCommand Show(CliConsole console)
     {
         var id = PlanId();
-        var command = new ServerCommand(console, "show", "A plan as the diff it is, with its hash and its jobs.", id);
+        var command = new ServerCommand(console, "show", "A plan as the diff it is, with what an approval of it also allows, its hash and its jobs.", id);
         return command.Does(async (parsed, client, cancellation) => await command.PrintAsync(
             parsed, await client.GetAsync($"plans/{parsed.GetValue(id)}", ContractsJson.Default.PlanDetail, cancellation), ContractsJson.Default.PlanDetail,
-            detail => PlansText.Write(console, detail)));
+            detail => PlanText.Write(console, detail)));
     }
 
     private static ServerCommand Request(CliConsole console)
     {
-        var fix = new Argument<string>("fix") { Description = "Key of the fix, as 'suture fixes --json' gives it." };
-        var command = new ServerCommand(console, "request", "Ask for a plan for a fix, over all assets in your scope.", fix);
-        return command.Does(async (parsed, client, cancellation) => await command.PrintAsync(
-            parsed,
-            await client.SendAsync(
-                HttpMethod.Post, "plans", new PlanRequest { Fix = parsed.GetRequiredValue(fix) }, ContractsJson.Default.PlanRequest, ContractsJson.Default.PlanDetail, cancellation),
-            ContractsJson.Default.PlanDetail, detail => PlansText.Write(console, detail)));
+        var fix = SharedOptions.FixArgument();
+        var assets = new Option<string[]>("--asset") { Description = "Only for this asset (name or id), once for each; without it for all in your scope." };
+        var command = new ServerCommand(console, "request", "Ask for a plan for a fix. It waits for an approval.", fix, assets);
+        return command.Does(async (parsed, client, cancellation) =>
+        {
+            var only = new List<Guid>();
+            foreach (var asset in parsed.GetValue(assets) ?? [])
+            {
+                only.Add((await Find.AssetAsync(client, asset, cancellation)).Id);
+            }
+            var request = new PlanRequest { Fix = await Find.FixKeyAsync(client, parsed.GetRequiredValue(fix), cancellation), Assets = only.Count > 0 ? only : null };
+            return await command.PrintAsync(
+                parsed, await client.SendAsync(HttpMethod.Post, "plans", request, ContractsJson.Default.PlanRequest, ContractsJson.Default.PlanDetail, cancellation),
+                ContractsJson.Default.PlanDetail, detail => PlanText.Write(console, detail));
+        });
     }
 
     private static ServerCommand Decide(CliConsole console, string verb, string description)
@@ -49,18 +62,24 @@ internal static class PlanCommands
         var command = new ServerCommand(console, verb, description, id, hash, reason);
         return command.Does(async (parsed, client, cancellation) =>
         {
-            var seen = parsed.GetValue(hash);
-            if (seen is null)
-            {
-                var detail = await client.GetAsync($"plans/{parsed.GetValue(id)}", ContractsJson.Default.PlanDetail, cancellation);
-                PlansText.Write(console, detail);
-                seen = detail.Plan.Hash;
-            }
+            var seen = parsed.GetValue(hash) ?? await ShowAsync(parsed, client, cancellation);
             var decided = await client.SendAsync(
                 HttpMethod.Post, $"plans/{parsed.GetValue(id)}/{verb}", new PlanDecisionRequest { Hash = seen, Reason = parsed.GetValue(reason) },
                 ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanDetail, cancellation);
-            return await command.PrintAsync(parsed, decided, ContractsJson.Default.PlanDetail, detail => PlansText.WriteDecision(console, detail.Plan));
+            return await command.PrintAsync(parsed, decided, ContractsJson.Default.PlanDetail, detail => PlanText.WriteDecision(console, detail.Plan));
         });
+
+        // A program gets one answer, the decision; a person sees first what is decided on.
+        async Task<string> ShowAsync(ParseResult parsed, ApiClient client, CancellationToken cancellation)
+        {
+            var detail = await client.GetAsync($"plans/{parsed.GetValue(id)}", ContractsJson.Default.PlanDetail, cancellation);
+            if (!command.IsJson(parsed))
+            {
+                PlanText.Write(console, detail);
+                TextLines.Line(console, "");
+            }
+            return detail.Plan.Hash;
+        }
     }
 
     private static Argument<Guid> PlanId() => new("id") { Description = "Id of the plan." };

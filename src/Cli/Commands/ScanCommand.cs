@@ -51,7 +51,7 @@ internal static class ScanCommand
         }
         else
         {
-            ScanText.Write(console, report);
+            ScanText.Write(console, report, target.State);
         }
         if (target.Packages is null)
         {
@@ -69,7 +69,7 @@ internal static class ScanCommand
         var opened = new FeedKeep(StateFolders.Feeds(console)).Open();
         return opened.Content is { } snapshot
             ? new ScanFeeds(snapshot, [])
-            : new ScanFeeds(new FeedSnapshotBuilder().Build(), [opened.Fault!.ToString()]);
+            : new ScanFeeds(new FeedSnapshotBuilder().Build(), [opened.Fault!.Reason]);
     }
 
     private static ScanOptions Checked(ScanOptions options, bool isRootGiven)

@@ -19,18 +19,25 @@ internal sealed class ServerCommand : Command
         _console = console;
         foreach (var symbol in symbols)
         {
-            if (symbol is Argument argument)
+            switch (symbol)
             {
-                Add(argument);
-            }
-            else
-            {
-                Add((Option)symbol);
+                case Argument argument:
+                    Add(argument);
+                    break;
+                case Command command:
+                    Add(command);
+                    break;
+                default:
+                    Add((Option)symbol);
+                    break;
             }
         }
         Add(_server);
         Add(_json);
     }
+
+    /// <summary>True when a program reads the answer.</summary>
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
     /// <summary>What the command does.</summary>
     /// <param name="run">Asks the server and prints; gives the exit code.</param>
@@ -50,24 +57,33 @@ internal sealed class ServerCommand : Command
     /// <param name="type">Page.</param>
     /// <param name="print">Prints rows for people.</param>
     public ServerCommand Lists<T>(Func<ParseResult, string> path, Option<int> limit, JsonTypeInfo<Page<T>> type, Action<IReadOnlyList<T>> print) =>
+        Lists((parsed, _, _) => Task.FromResult(path(parsed)), limit, type, print);
+
+    /// <summary>Asks for a list whose path must be found first, and prints it.</summary>
+    public ServerCommand Lists<T>(
+        Func<ParseResult, ApiClient, CancellationToken, Task<string>> path, Option<int> limit, JsonTypeInfo<Page<T>> type, Action<IReadOnlyList<T>> print) =>
         Does(async (parsed, client, cancellation) =>
         {
-            var rows = await client.ListAsync(path(parsed), type, parsed.GetValue(limit), cancellation);
-            if (parsed.GetValue(_json))
+            var page = await client.ListAsync(await path(parsed, client, cancellation), type, parsed.GetValue(limit), cancellation);
+            return await PrintAsync(parsed, page, type, shown =>
             {
-                await JsonOutput.WriteAsync(_console.Out, new Page<T> { Items = rows }, type);
-            }
-            else
-            {
-                print(rows);
-            }
-            return Exit.Done;
+                print(shown.Items);
+                TextLines.More(_console, shown.Items.Count, shown.Total, shown.Next is not null);
+            });
         });
+
+    /// <summary>Says that something was done which has no answer of its own.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="id">What it was done to.</param>
+    /// <param name="outcome">What it is now, after "is".</param>
+    /// <param name="name">How people call it; null for its id.</param>
+    public Task<int> SayAsync(ParseResult parsed, string id, string outcome, string? name = null) =>
+        PrintAsync(parsed, new Outcome { Id = id, Is = outcome }, CliJson.Default.Outcome, done => TextLines.Line(_console, $"{TextLines.Plain(name ?? id)} is {done.Is}."));
 
     /// <summary>Prints one thing.</summary>
     public async Task<int> PrintAsync<T>(ParseResult parsed, T value, JsonTypeInfo<T> type, Action<T> print)
     {
-        if (parsed.GetValue(_json))
+        if (IsJson(parsed))
         {
             await JsonOutput.WriteAsync(_console.Out, value, type);
         }

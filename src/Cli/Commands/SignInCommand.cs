@@ -6,7 +6,7 @@ using Suture.Contracts.Api;
 
 namespace Suture.Cli.Commands;
 
-/// <summary><c>sign-in</c> and <c>sign-out</c>.</summary>
+/// <summary><c>sign-in</c>.</summary>
 internal static class SignInCommand
 {
     /// <summary>Shortest password that a one-time code may set; the server checks it too.</summary>
@@ -26,19 +26,7 @@ internal static class SignInCommand
                 HttpMethod.Post, "auth/sign-in", await RequestAsync(console, parsed.GetRequiredValue(user), parsed.GetValue(code), cancellation),
                 ContractsJson.Default.SignInRequest, ContractsJson.Default.SignInResponse, cancellation);
             (session with { Token = answer.Token }).Keep(console);
-            await console.Out.WriteLineAsync($"Signed in as {answer.User.Name} until {TextTables.Instant(answer.ExpiresUtc)}. Next: suture fixes");
-            return Exit.Done;
-        });
-        return command;
-    }
-
-    public static Command CreateSignOut(CliConsole console)
-    {
-        var command = new Command("sign-out", "Forget the session of this machine.");
-        command.SetAction(async (_, _) =>
-        {
-            ServerSession.Forget(console);
-            await console.Out.WriteLineAsync("Signed out.");
+            await console.Out.WriteLineAsync($"Signed in as {answer.User.Name} until {TextLines.Instant(answer.ExpiresUtc)}. Next: {Launcher.Name} fixes");
             return Exit.Done;
         });
         return command;

@@ -1,44 +1,51 @@
 using System.Globalization;
-using Spectre.Console;
 using Suture.Contracts.Api;
 
 namespace Suture.Cli.Rendering;
 
-/// <summary>Feeds for people.</summary>
+/// <summary>Feeds for people: what is in force and how old, what was refused, what could not be fetched.</summary>
 internal static class FeedsText
 {
-    /// <summary>Prints feeds with their ages, what was refused and what was left out.</summary>
+    /// <summary>Prints feeds with their ages, what was refused, what could not be fetched and what was left out.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="feeds">The feeds.</param>
     /// <param name="leftOut">Sentences about lines that were left out.</param>
-    /// <param name="whose">Whose feeds they are, as a heading; null for none.</param>
-    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<string> leftOut, string? whose = null) =>
-        TextTables.Page(console, renderer =>
-        {
-            if (whose is not null)
-            {
-                TextTables.Line(renderer, whose);
-            }
-            Write(renderer, feeds, leftOut, DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime));
-        });
-
-    private static void Write(IAnsiConsole renderer, IReadOnlyList<FeedRow> feeds, IReadOnlyList<string> leftOut, DateOnly today)
+    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<string> leftOut)
     {
-        var table = TextTables.Create(("FEED", false), ("DATE", false), ("AGE", false), ("RECORDS", true), ("MODEL", false), ("LAST READ WELL", false));
+        var today = DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime);
+        // Where it is narrow the age tells the date.
+        var listing = new Listing(
+            new Column("FEED"), new Column("AGE"), new Column("RECORDS") { IsNumber = true }, new Column("LAST READ WELL") { Below = read => $"read well {read}" },
+            new Column("DATE") { Below = _ => "" }, new Column("MODEL") { Below = model => model == "-" ? "" : $"model {model}" });
         foreach (var feed in feeds)
         {
-            table.AddRow(new Text(feed.Feed), new Text(feed.ContentDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "-"),
-                new Text(TextTables.Age(feed.ContentDate, today)), new Text(feed.Records.ToString(CultureInfo.InvariantCulture)), new Text(feed.Version ?? "-"),
-                new Text(feed.LastSuccessUtc?.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) ?? "never"));
+            listing.Add([
+                feed.Feed, feed.Records == 0 ? "not in force" : TextLines.Age(feed.ContentDate, today), feed.Records.ToString(CultureInfo.InvariantCulture),
+                feed.LastSuccessUtc is { } at ? TextLines.Instant(at) : "never", feed.ContentDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "-", feed.Version ?? "-",
+            ]);
         }
-        renderer.Write(table);
-        foreach (var feed in feeds.Where(f => f.Problem is not null))
+        listing.Write(console, $"No feed is in force. Import some: {Launcher.Name} feeds import DIR");
+        foreach (var feed in feeds.Where(feed => feed is { Problem: not null, IsUnreachable: false }))
         {
-            TextTables.Line(renderer, $"refused: {TextTables.Plain(feed.Problem!)}");
+            TextLines.Paragraph(console, TextLines.Plain($"refused: {Named(feed)}"));
+        }
+        var unreachable = feeds.Where(feed => feed is { Problem: not null, IsUnreachable: true }).ToList();
+        foreach (var reason in unreachable.GroupBy(feed => WithoutHost(feed.Problem!), StringComparer.Ordinal))
+        {
+            TextLines.Paragraph(console, TextLines.Plain($"{string.Join(", ", reason.Select(feed => feed.Feed))}: {reason.Key}"));
+        }
+        if (unreachable.Count > 0)
+        {
+            TextLines.Line(console, $"To read feeds from files: {Launcher.Name} feeds import DIR");
         }
         foreach (var sentence in leftOut)
         {
-            TextTables.Line(renderer, TextTables.Plain(sentence));
+            TextLines.Paragraph(console, TextLines.Plain(sentence));
         }
     }
+
+    private static string Named(FeedRow feed) => feed.Problem!.StartsWith(feed.Feed, StringComparison.Ordinal) ? feed.Problem : $"{feed.Feed}: {feed.Problem}";
+
+    // The host stands in parentheses at the end; feeds that fail for one reason share a line.
+    private static string WithoutHost(string problem) => problem.EndsWith(')') && problem.LastIndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? problem[..at] : problem;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Spectre.Console;
 using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
+using Suture.Knowledge.Feeds;
 
 namespace Suture.Cli.Rendering;
 
@@ -10,94 +11,111 @@ internal static class ScanText
     /// <summary>Fixes shown; the rest is counted and stands in <c>--json</c>.</summary>
     public const int FixesMax = 40;
 
-    /// <summary>Unknown items shown; the rest is counted and stands in <c>--json</c>.</summary>
-    public const int UnknownMax = 15;
-
-    public static void Write(CliConsole console, ScanReport report) => TextTables.Page(console, renderer => Write(renderer, report));
-
-    private static void Write(IAnsiConsole renderer, ScanReport report)
+    /// <summary>Prints a scan.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="report">The scan.</param>
+    /// <param name="state">State of the machine; null when not known.</param>
+    public static void Write(CliConsole console, ScanReport report, MachineState? state)
     {
-        var fixes = ScanFix.Group(report.Findings);
-        WriteHead(renderer, report, fixes);
-        if (fixes.Count > 0)
-        {
-            WriteFixes(renderer, fixes);
-        }
-        WriteUnknown(renderer, report.Unknown);
+        WriteHead(console, report);
+        WriteFixes(console, report, ScanFix.Group(report.Findings, state));
+        UnknownText.Write(console, null, report.Unknown);
         if (report.RemovableKernels.Count > 0)
         {
-            TextTables.Line(renderer, $"\nOld kernels that do not run and can be removed: {string.Join(", ", report.RemovableKernels.Select(k => k.Package))}");
+            TextLines.Paragraph(console, $"\nOld kernels that do not run and can be removed: {string.Join(", ", report.RemovableKernels.Select(k => k.Package))}");
         }
-        WriteFeeds(renderer, report);
+        WriteFeeds(console, report);
     }
 
-    private static void WriteHead(IAnsiConsole renderer, ScanReport report, IReadOnlyList<ScanFix> fixes)
+    private static void WriteHead(CliConsole console, ScanReport report)
     {
         var system = report.Asset.OperatingSystem?.PrettyName ?? "system not known";
-        var packages = report.Asset.Packages is { } count ? TextTables.Count(count, "package", "packages") : "packages not known";
-        TextTables.Line(renderer, string.Create(CultureInfo.InvariantCulture,
-            $"{report.Asset.Name} ({report.Asset.Root}), {system}, {packages}, {report.Asset.TakenUtc.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
+        var packages = report.Asset.Packages is { } count ? TextLines.Count(count, "package", "packages") : "packages not known";
+        TextLines.Line(console, TextLines.Plain($"{report.Asset.Name} ({report.Asset.Root})"));
+        TextLines.Paragraph(console, TextLines.Plain($"{system}, {packages}, {TextLines.Instant(report.Asset.TakenUtc)}"));
+        TextLines.Line(console, "");
+    }
+
+    private static void WriteFixes(CliConsole console, ScanReport report, IReadOnlyList<ScanFix> fixes)
+    {
         if (fixes.Count == 0)
         {
-            TextTables.Line(renderer, report.Unknown.Count == 0 ? "\nNo findings." : "\nNo findings in what could be judged; see below what could not.");
+            TextLines.Line(console, report.Unknown.Count == 0 ? "No findings." : "No findings in what could be judged; see below what could not.");
             return;
         }
-        var cves = report.Findings.Where(f => !f.IsUnrated).Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal).Count();
-        var critical = report.Findings.Where(f => f.Risk is { IsCritical: true }).Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal).Count();
-        TextTables.Line(renderer, string.Create(CultureInfo.InvariantCulture,
-            $"\n{TextTables.Count(fixes.Count, "fix closes", "fixes close")} {TextTables.Count(report.Findings.Count, "finding", "findings")} of {TextTables.Count(cves, "CVE", "CVEs")}, {critical} critical; highest risk first\n"));
-    }
-
-    private static void WriteFixes(IAnsiConsole renderer, IReadOnlyList<ScanFix> fixes)
-    {
-        var table = TextTables.Create(("RISK/DAY", true), ("FIX AND WHY", false), ("CLOSES", false), ("DUE", false));
-        foreach (var column in (int[])[2, 3])
+        // Without feeds there are the machine's own indexes, which name no CVE.
+        var isBlind = report.Feeds.All(feed => feed.Feed == FeedNames.DebianArchive) && report.Findings.All(finding => finding.IsUnrated);
+        if (isBlind)
         {
-            table.Columns[column].NoWrap();
+            WriteBlind(console, fixes.Count);
         }
-        foreach (var fix in fixes.Take(FixesMax))
+        else
         {
-            table.AddRow(new Text(TextTables.Risk(fix.PerDay), Colour(fix)), new Text($"{TextTables.Plain(fix.What)}\n{TextTables.Plain(fix.Why)}"), new Text(fix.Closes), new Text(fix.Due));
+            WriteOrder(console, report, fixes);
         }
-        renderer.Write(table);
+        WriteRows(console, [.. fixes.Take(FixesMax)], isBlind);
         if (fixes.Count > FixesMax)
         {
-            TextTables.Line(renderer, $"and {TextTables.Count(fixes.Count - FixesMax, "fix", "fixes")} of lower risk; --json shows all");
+            TextLines.Line(console, $"and {TextLines.Count(fixes.Count - FixesMax, "fix", "fixes")} of lower risk; --json shows all");
         }
-        if (fixes.Any(fix => fix.IsDueAssumed))
-        {
-            TextTables.Line(renderer, "~ the date rests on a fact that is not known and was assumed");
-        }
+        FixesText.WriteNotes(console, fixes.Any(fix => fix.IsDueAssumed), fixes.Any(fix => fix.IsUnrated) && !isBlind);
     }
 
-    private static void WriteUnknown(IAnsiConsole renderer, IReadOnlyList<UnknownItem> unknown)
+    private static void WriteBlind(CliConsole console, int updates)
     {
-        if (unknown.Count == 0)
-        {
-            return;
-        }
-        TextTables.Line(renderer, $"\nNot known ({unknown.Count.ToString(CultureInfo.InvariantCulture)})");
-        var table = new Table { Border = TableBorder.None, ShowHeaders = false };
-        table.AddColumn(new TableColumn("") { Padding = new Padding(2, 0, 2, 0) });
-        table.AddColumn(new TableColumn("") { Padding = new Padding(0, 0, 0, 0) });
-        foreach (var item in unknown.Take(UnknownMax))
-        {
-            table.AddRow(new Text(TextTables.Plain(item.Subject)), new Text(TextTables.Plain(item.Reason)));
-        }
-        renderer.Write(table);
-        if (unknown.Count > UnknownMax)
-        {
-            TextTables.Line(renderer, $"  and {(unknown.Count - UnknownMax).ToString(CultureInfo.InvariantCulture)} more; --json shows all");
-        }
+        TextLines.Paragraph(
+            console,
+            $"{TextLines.Count(updates, "security update is missing", "security updates are missing")}; what runs here comes first. Which CVEs they close is not known: without feeds a scan has only "
+            + "the machine's own package indexes. To know it:");
+        TextLines.Line(console, $"  {Launcher.Name} feeds import DIR    feeds from files\n  {Launcher.Name} up                  reads the changelogs of the Debian archive\n");
     }
 
-    private static void WriteFeeds(IAnsiConsole renderer, ScanReport report)
+    private static void WriteOrder(CliConsole console, ScanReport report, IReadOnlyList<ScanFix> fixes)
     {
-        var today = DateOnly.FromDateTime(report.Asset.TakenUtc.UtcDateTime);
-        var feeds = report.Feeds.Select(feed => string.Create(CultureInfo.InvariantCulture,
-            $"{feed.Feed} {(feed.Version is null ? "" : feed.Version + " ")}{feed.ContentDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "not dated"} ({TextTables.Age(feed.ContentDate, today)})"));
-        TextTables.Line(renderer, report.Feeds.Count > 0 ? $"\nFeeds: {string.Join(", ", feeds)}" : "\nFeeds: none in force. Import some with 'suture feeds import DIR'.");
+        TextLines.Paragraph(console, Sum(report, fixes));
+        TextLines.Paragraph(console, RankingText.Meaning([.. fixes.Select(fix => fix.PerDay)]));
+        TextLines.Paragraph(console, RankingText.Order(report.Feeds.Select(feed => new RankingFeed(feed.Feed, feed.ContentDate)), Today(report)));
+        TextLines.Line(console, "");
     }
 
-    private static Style Colour(ScanFix fix) => fix.IsCritical ? new Style(Color.Red) : Style.Plain;
+    private static void WriteRows(CliConsole console, IReadOnlyList<ScanFix> fixes, bool isBlind)
+    {
+        List<(Column Column, Func<ScanFix, string> Cell)> columns =
+        [
+            (new Column("RISK/DAY") { IsNumber = true }, fix => TextLines.Risk(fix.PerDay)),
+            (new Column("FIX"), fix => fix.What),
+            (new Column("CLOSES"), fix => fix.Closes),
+            (new Column("DUE") { Below = due => due == "-" ? "" : $"due {due}" }, fix => fix.Due),
+            (new Column("RUNS") { Below = runs => $"runs: {runs}" }, fix => fix.IsInUse switch { true => "yes", false => "no", null => "?" }),
+        ];
+        if (isBlind)
+        {
+            columns.RemoveAll(pair => pair.Column.Heading is "CLOSES" or "DUE");
+        }
+        var listing = new Listing([.. columns.Select(pair => pair.Column)]);
+        foreach (var fix in fixes)
+        {
+            listing.Add([.. columns.Select(pair => pair.Cell(fix))], [fix.Why], isCritical: fix.IsCritical);
+        }
+        listing.Write(console, "");
+    }
+
+    private static string Sum(ScanReport report, IReadOnlyList<ScanFix> fixes)
+    {
+        var cves = report.Findings.Where(f => !f.IsUnrated).Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal).Count();
+        var critical = report.Findings.Where(f => f.Risk is { IsCritical: true }).Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal).Count();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{TextLines.Count(fixes.Count, "fix closes", "fixes close")} {TextLines.Count(report.Findings.Count, "finding", "findings")} of {TextLines.Count(cves, "CVE", "CVEs")}, {critical} critical; highest risk first.");
+    }
+
+    private static void WriteFeeds(CliConsole console, ScanReport report)
+    {
+        var feeds = report.Feeds.Select(feed => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{feed.Feed} {(feed.Version is null ? "" : feed.Version + " ")}{feed.ContentDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "not dated"} ({TextLines.Age(feed.ContentDate, Today(report))})"));
+        TextLines.Paragraph(console, report.Feeds.Count > 0 ? $"\nFeeds: {string.Join(", ", feeds)}" : $"\nFeeds: none in force. Import some: {Launcher.Name} feeds import DIR");
+    }
+
+    private static DateOnly Today(ScanReport report) => DateOnly.FromDateTime(report.Asset.TakenUtc.UtcDateTime);
 }

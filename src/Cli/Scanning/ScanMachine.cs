@@ -67,7 +67,7 @@ internal static class ScanMachine
             {
                 known[finding.Vulnerability] = vulnerability = feeds.Find(finding.Vulnerability);
             }
-            var ranking = RiskEngine.Rank(vulnerability, finding.IsUnrated, activity.Apply(context, finding));
+            var ranking = RiskEngine.Rank(vulnerability, !FixRecord.NamesCve(finding.Vulnerability), activity.Apply(context, finding));
             ranked.Add(finding with { Risk = ranking.Risk, Deadline = ranking.Deadline });
         }
         ranked.Sort(Compare);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -13,6 +14,9 @@ internal sealed class ApiClient : IDisposable
 {
     /// <summary>Rows a list command reads at the most.</summary>
     public const int RowsMax = 10_000;
+
+    // The least that every list of the server allows.
+    private const int PageMax = 500;
 
     /// <summary>Time for an answer of the server.</summary>
     public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(100);
@@ -33,42 +37,63 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Address of the server.</summary>
+    public Uri Server => _session.Server;
+
     /// <summary>Reads one thing.</summary>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
-        await ReadAsync(await SendAsync(HttpMethod.Get, path, null, AnswerTime, cancellation), type, cancellation);
+        await ReadAsync(await SendAsync(HttpMethod.Get, path, null, cancellation), type, cancellation);
+
+    /// <summary>Reads text as the server writes it.</summary>
+    public async Task<string> GetTextAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await CheckedAsync(await SendAsync(HttpMethod.Get, path, null, cancellation), cancellation);
+        return await response.Content.ReadAsStringAsync(cancellation);
+    }
 
     /// <summary>Sends one thing and reads the answer.</summary>
     public async Task<TAnswer> SendAsync<TRequest, TAnswer>(
         HttpMethod method, string path, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation) =>
-        await ReadAsync(await SendAsync(method, path, JsonContent.Create(request, requestType), AnswerTime, cancellation), answerType, cancellation);
+        await ReadAsync(await SendAsync(method, path, JsonContent.Create(request, requestType), cancellation), answerType, cancellation);
+
+    /// <summary>Asks for something to be done that has no answer of its own.</summary>
+    public async Task SendAsync(HttpMethod method, string path, CancellationToken cancellation) =>
+        (await CheckedAsync(await SendAsync(method, path, null, cancellation), cancellation)).Dispose();
+
+    /// <summary>Asks for something to be done and reads the answer.</summary>
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        await ReadAsync(await SendAsync(method, path, null, cancellation), type, cancellation);
 
     /// <summary>Sends files and reads the answer.</summary>
     public async Task<T> UploadAsync<T>(string path, FeedArchive files, JsonTypeInfo<T> type, CancellationToken cancellation) =>
-        await ReadAsync(await SendAsync(HttpMethod.Post, path, files, UploadTime, cancellation), type, cancellation);
+        await ReadAsync(await SendAsync(HttpMethod.Post, path, files, cancellation), type, cancellation);
 
     /// <summary>Reads a list, page by page, in the server's order.</summary>
-    /// <param name="path">Path with its query, without <c>after</c>.</param>
+    /// <param name="path">Path with its query, without <c>after</c> and <c>limit</c>.</param>
     /// <param name="type">Page.</param>
     /// <param name="most">Rows at the most.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<IReadOnlyList<T>> ListAsync<T>(string path, JsonTypeInfo<Page<T>> type, int most, CancellationToken cancellation)
+    /// <returns>The rows as one page, with the next page's key when there are more, and the count of all where the server tells it.</returns>
+    public async Task<Page<T>> ListAsync<T>(string path, JsonTypeInfo<Page<T>> type, int most, CancellationToken cancellation)
     {
         var items = new List<T>();
+        Page<T> page;
         string? after = null;
         do
         {
-            var page = await GetAsync(after is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}after={Uri.EscapeDataString(after)}", type, cancellation);
+            page = await GetAsync(Query.Of(path, ("limit", Math.Min(PageMax, most - items.Count).ToString(CultureInfo.InvariantCulture)), ("after", after)), type, cancellation);
             items.AddRange(page.Items.Take(most - items.Count));
             after = page.Next;
         }
         while (after is not null && items.Count < most);
-        return items;
+        return new Page<T> { Items = items, Next = after, Total = page.Total };
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, TimeSpan most, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {
+        var most = content is FeedArchive ? UploadTime : AnswerTime;
         using var request = new HttpRequestMessage(method, path) { Content = content };
         // Files are sent once the server wants them: a refusal comes before the bytes.
         request.Headers.ExpectContinue = content is FeedArchive;
@@ -80,7 +105,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (HttpRequestException fault)
         {
-            throw new CliException(Exit.Failure, $"No server answers on {_session.Server} ({fault.Message}). Start one with 'suture up', or name another with --server.");
+            throw new CliException(Exit.Failure, $"No server answers on {_session.Server} ({fault.Message}). Start one with {Launcher.Name} up, or name another with --server.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -90,15 +115,23 @@ internal sealed class ApiClient : IDisposable
 
     private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
-        using (response)
+        using (await CheckedAsync(response, cancellation))
         {
-            if (!response.IsSuccessStatusCode)
-            {
-                throw await RefusalAsync(response, cancellation);
-            }
             var content = await response.Content.ReadAsByteArrayAsync(cancellation);
             return JsonSerializer.Deserialize(content, type)
                 ?? throw new CliException(Exit.Failure, $"The server's answer to {response.RequestMessage?.RequestUri} is empty.");
+        }
+    }
+
+    private async Task<HttpResponseMessage> CheckedAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+        using (response)
+        {
+            throw await RefusalAsync(response, cancellation);
         }
     }
 
@@ -106,9 +139,9 @@ internal sealed class ApiClient : IDisposable
     {
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
-            return new CliException(Exit.Failure, _session.Token is null
-                ? $"Nobody is signed in on {_session.Server}. Run 'suture sign-in', or set SUTURE_TOKEN."
-                : $"The server on {_session.Server} does not take this session any more. Run 'suture sign-in' again.");
+            return new NotSignedInException(_session.Token is null
+                ? $"Nobody is signed in on {_session.Server}. Run {Launcher.Name} sign-in, or set SUTURE_TOKEN."
+                : $"The server on {_session.Server} does not take this session any more. Run {Launcher.Name} sign-in again.");
         }
         Problem? problem = null;
         try
@@ -122,7 +155,7 @@ internal sealed class ApiClient : IDisposable
         var exit = response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity ? Exit.Findings : Exit.Failure;
         return new CliException(exit, problem is null
             ? $"The server on {_session.Server} answered {(int)response.StatusCode} {response.ReasonPhrase}. Is it Suture's?"
-            : string.Join(" ", new[] { problem.Title.TrimEnd('.') + ".", problem.Detail }.Concat(Faults(problem)).Where(text => !string.IsNullOrEmpty(text))));
+            : Hints.ForPeople(string.Join(" ", new[] { problem.Title.TrimEnd('.') + ".", problem.Detail }.Concat(Faults(problem)).Where(text => !string.IsNullOrEmpty(text)))));
     }
 
     private static IEnumerable<string> Faults(Problem problem) =>

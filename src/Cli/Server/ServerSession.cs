@@ -20,11 +20,14 @@ internal sealed record ServerSession
     /// <param name="server">Value of <c>--server</c>; null when not given.</param>
     public static ServerSession Find(CliConsole console, string? server)
     {
-        var kept = Read(PathOf(console));
+        var kept = Kept(console);
         var address = Address(server ?? console.Variable("SUTURE_SERVER") ?? kept?.Server.ToString() ?? LocalServer);
         var token = console.Variable("SUTURE_TOKEN") is { Length: > 0 } given ? given : kept?.Server == address ? kept.Token : null;
         return new ServerSession { Server = address, Token = token };
     }
+
+    /// <summary>The session that <c>sign-in</c> kept; null when there is none.</summary>
+    public static ServerSession? Kept(CliConsole console) => Read(PathOf(console));
 
     /// <summary>Keeps a session for later commands, readable for its owner only.</summary>
     public void Keep(CliConsole console)

@@ -30,8 +30,8 @@ internal sealed record OriginEvidence
     /// <summary>They have some binary of its source.</summary>
     public required bool IsSourceInDistribution { get; init; }
 
-    /// <summary>Every repository configured is the distribution's.</summary>
-    public required bool IsOnlyDistributionConfigured { get; init; }
+    /// <summary>Every repository configured is the distribution's; null when that could not be read.</summary>
+    public required bool? IsOnlyDistributionConfigured { get; init; }
 
     /// <summary>Versions of the package that apt's and dpkg's logs speak of; null when they were not read.</summary>
     public IReadOnlyCollection<string>? History { get; init; }
@@ -46,8 +46,8 @@ internal static class OriginDecision
     /// 2. Remembered: an earlier report saw it in one.
     /// 3. Inferred: a version that marks itself as another's is another's. A name that only others offer is theirs, unless the version is of the distribution's form.
     ///    A name that both offer follows the version's form, then the upstream version that one side offers, then the logs; else it is unknown.
-    ///    Otherwise it is the distribution's when its indexes know the source, or the version has its form, or nothing but the distribution is configured,
-    ///    or (without indexes) its maintainer is the distribution's.
+    ///    Otherwise it is the distribution's when its indexes know the source, or the version has its form, or its maintainer is the distribution's and (where there are
+    ///    indexes) nothing but the distribution is configured. Without indexes the rest is unknown here; feeds may know the source (Knowledge, <c>OriginByFeeds</c>).
     /// </remarks>
     public static OriginVerdict Decide(OriginEvidence evidence)
     {
@@ -114,8 +114,8 @@ internal static class OriginDecision
     }
 
     private static bool IsPlausible(OriginEvidence evidence) => evidence.HasDistributionIndex
-        ? evidence.IsSourceInDistribution || (evidence.Package.HasDebianMaintainer && evidence.IsOnlyDistributionConfigured)
-        : evidence.IsOnlyDistributionConfigured || evidence.Package.HasDebianMaintainer;
+        ? evidence.IsSourceInDistribution || (evidence.Package.HasDebianMaintainer && evidence.IsOnlyDistributionConfigured == true)
+        : evidence.Package.HasDebianMaintainer;
 
     private static OriginVerdict Inferred(OriginKind kind, string? label = null) => new(kind, OriginBasis.Inferred, label);
 }

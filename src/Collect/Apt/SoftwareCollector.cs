@@ -9,7 +9,9 @@ namespace Suture.Collect.Apt;
 /// <param name="Packages">Ordered as digests want them; null when dpkg's status could not be read.</param>
 /// <param name="Updates">Null when unknown.</param>
 /// <param name="Indexes">Null when unknown.</param>
-internal sealed record Software(IReadOnlyList<InstalledPackage>? Packages, IReadOnlyList<AvailableUpdate>? Updates, IReadOnlyList<PackageIndex>? Indexes);
+/// <param name="IsOnlyDistribution">Every repository configured is the distribution's; null when unknown.</param>
+internal sealed record Software(
+    IReadOnlyList<InstalledPackage>? Packages, IReadOnlyList<AvailableUpdate>? Updates, IReadOnlyList<PackageIndex>? Indexes, bool? IsOnlyDistribution = null);
 
 /// <summary>Joins dpkg's status with apt's indexes.</summary>
 /// <param name="root">The machine.</param>
@@ -38,21 +40,21 @@ internal sealed class SoftwareCollector(MachineRoot root, CollectOptions options
             return new Software(ReportDigest.Order(status.Packages.Select(Unattributed)), null, null);
         }
         NameStale(indexes);
-        var packages = Attribute(status, indexes, distribution, system?.Codename);
+        var configured = failures.Attempt("apt-sources", () => SourcesList.Read(root));
+        bool? isOnlyDistribution = configured?.All(repository => SourcesList.IsDistribution(repository, system?.Codename));
+        var packages = Attribute(status, indexes, distribution, isOnlyDistribution);
         var updates = indexes.Releases.Count == 0 ? null : failures.Attempt("available-updates", () => FindUpdates(packages, indexes, distribution));
         if (indexes.Releases.Count == 0)
         {
             failures.Add(IndexCollector, "/var/lib/apt/lists holds no package index that can be read: available updates are unknown. Run apt-get update.");
         }
         failures.Attempt<object>("state-folder", () => { cache?.Save(); return null; });
-        return new Software(packages, updates, [.. indexes.Releases.Select(ToIndex)]);
+        return new Software(packages, updates, [.. indexes.Releases.Select(ToIndex)], isOnlyDistribution);
     }
 
-    private IReadOnlyList<InstalledPackage> Attribute(StatusContent status, AptIndexes indexes, string distribution, string? codename)
+    private IReadOnlyList<InstalledPackage> Attribute(StatusContent status, AptIndexes indexes, string distribution, bool? isOnlyDistribution)
     {
         var memory = options.StateDirectory is { } folder ? OriginMemory.Load(folder, failures) : null;
-        var configured = failures.Attempt("apt-sources", () => SourcesList.Read(root));
-        var isOnlyDistribution = configured is not null && configured.All(repository => SourcesList.IsDistribution(repository, codename));
         var evidence = status.Packages.Select(package => new OriginEvidence
         {
             Package = package,

@@ -91,7 +91,7 @@ internal sealed class StatusReader
         else if (Is(field, "Source"u8)) { Take(ref _source, value); }
         else if (Is(field, "Status"u8)) { Take(ref _status, value); }
         else if (Is(field, "Config-Version"u8)) { Take(ref _configVersion, value); }
-        else if (Is(field, "Maintainer"u8)) { _debianMaintainer = value.IndexOf("debian.org>"u8) >= 0; }
+        else if (Is(field, "Maintainer"u8)) { _debianMaintainer = IsDebians(value); }
     }
 
     private void EndStanza()
@@ -155,6 +155,13 @@ internal sealed class StatusReader
         {
             _faults.Add($"line {(line == 0 ? _lines.LineNumber : line)}: {what}");
         }
+    }
+
+    // The address at the end, of debian.org (lists, tracker, persons) or of Debian's lists at debian.net.
+    private static bool IsDebians(ReadOnlySpan<byte> maintainer)
+    {
+        var host = maintainer[(maintainer.LastIndexOf((byte)'@') + 1)..];
+        return host.SequenceEqual("debian.org>"u8) || host.EndsWith(".debian.org>"u8) || host.SequenceEqual("alioth-lists.debian.net>"u8);
     }
 
     private static bool Is(ReadOnlySpan<byte> field, ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(field, name);

@@ -1,14 +1,12 @@
 using Suture.Collect.Files;
 using Suture.Contracts.Inventory;
+using Suture.Knowledge.Versions;
 
 namespace Suture.Collect.Host;
 
 /// <summary>The kernel that runs and those that could be booted.</summary>
 internal static class Kernels
 {
-    private const string ImagePrefix = "linux-image-";
-    private const string UnsignedSuffix = "-unsigned";
-
     /// <summary>Reads the running kernel from <c>sys/kernel</c>.</summary>
     /// <param name="proc">The process file system.</param>
     /// <param name="isContainer">The kernel is the host's.</param>
@@ -17,12 +15,11 @@ internal static class Kernels
     {
         var release = MachineRoot.ReadAll(MachineRoot.OpenRaw($"{proc}/sys/kernel/osrelease"), "osrelease").Trim();
         var version = MachineRoot.ReadAll(MachineRoot.OpenRaw($"{proc}/sys/kernel/version"), "version").Trim();
-        var images = new[] { ImagePrefix + release, ImagePrefix + release + UnsignedSuffix };
         return new RunningKernel
         {
             Release = release,
             SourceVersion = SourceVersionOf(version),
-            Package = isContainer ? null : packages?.FirstOrDefault(p => images.Contains(p.Name))?.Name,
+            Package = isContainer ? null : packages?.FirstOrDefault(p => KernelPackages.Boots(p.Name, release))?.Name,
             IsForeign = isContainer,
         };
     }
@@ -32,10 +29,10 @@ internal static class Kernels
     /// <param name="running">The running kernel; null when unknown or nothing runs.</param>
     /// <returns>Ordered by release.</returns>
     public static IReadOnlyList<InstalledKernel> Installed(IReadOnlyList<InstalledPackage> packages, RunningKernel? running) =>
-        [.. packages.Where(p => IsImage(p.Name)).Select(p => new InstalledKernel
+        [.. packages.Where(p => KernelPackages.IsImage(p.Name)).Select(p => new InstalledKernel
         {
             Package = p.Name,
-            Release = ReleaseOf(p.Name),
+            Release = KernelPackages.ReleaseOf(p.Name)!,
             SourceVersion = p.SourceVersion,
             IsRunning = running?.Package == p.Name,
         }).OrderBy(k => k.Release, StringComparer.Ordinal).ThenBy(k => k.Package, StringComparer.Ordinal)];
@@ -48,16 +45,5 @@ internal static class Kernels
         var words = version.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var at = Array.IndexOf(words, "Debian");
         return at >= 0 && at + 1 < words.Length && char.IsAsciiDigit(words[at + 1][0]) ? words[at + 1] : null;
-    }
-
-    private static bool IsImage(string name) =>
-        name.StartsWith(ImagePrefix, StringComparison.Ordinal)
-        && name.Length > ImagePrefix.Length && char.IsAsciiDigit(name[ImagePrefix.Length])
-        && !name.EndsWith("-dbg", StringComparison.Ordinal);
-
-    private static string ReleaseOf(string name)
-    {
-        var release = name[ImagePrefix.Length..];
-        return release.EndsWith(UnsignedSuffix, StringComparison.Ordinal) ? release[..^UnsignedSuffix.Length] : release;
     }
 }

@@ -18,8 +18,6 @@ internal sealed record Running(
 internal sealed class ProcessCollector(MachineRoot root, string proc, string? stateFolder, FailureList failures)
 {
     private const string OutdatedName = "outdated-processes";
-    private const string ListeningName = "listening-sockets";
-    private const string InUseName = "packages-in-use";
 
     private readonly FileLists _lists = new(root);
 
@@ -27,7 +25,7 @@ internal sealed class ProcessCollector(MachineRoot root, string proc, string? st
     /// <param name="boot">Start of the machine; null when unknown, then start times are as well.</param>
     public Running Collect(BootFacts? boot)
     {
-        var sockets = failures.Attempt(ListeningName, () => SocketTable.Read(proc));
+        var sockets = failures.Attempt(CollectorFailure.ListeningSockets, () => SocketTable.Read(proc));
         var table = failures.Attempt("processes", () => ProcessTable.Read(proc, sockets?.Select(socket => socket.Inode).ToHashSet() ?? []));
         if (table is null)
         {
@@ -42,14 +40,14 @@ internal sealed class ProcessCollector(MachineRoot root, string proc, string? st
         if (table.HiddenReason is { } hidden)
         {
             failures.Add(OutdatedName, hidden);
-            failures.Add(ListeningName, hidden);
-            failures.Add(InUseName, hidden);
+            failures.Add(CollectorFailure.ListeningSockets, hidden);
+            failures.Add(CollectorFailure.PackagesInUse, hidden);
         }
         var isTelling = table.Processes.Count > 0 && (table.Hidden.Count == 0 || Environment.IsPrivilegedProcess);
         return new Running(
             boot is null || table.Hidden.Count > 0 ? null : failures.Attempt(OutdatedName, () => FindOutdated(table, owners, boot)),
-            sockets is null || !isTelling ? null : failures.Attempt(ListeningName, () => ListeningSockets.Join(sockets, table, owners)),
-            isTelling ? failures.Attempt(InUseName, () => InUse(table, owners)) : null);
+            sockets is null || !isTelling ? null : failures.Attempt(CollectorFailure.ListeningSockets, () => ListeningSockets.Join(sockets, table, owners)),
+            isTelling ? failures.Attempt(CollectorFailure.PackagesInUse, () => InUse(table, owners)) : null);
     }
 
     private IReadOnlyList<OutdatedProcess> FindOutdated(ProcessTable table, PathOwners owners, BootFacts boot)
@@ -58,7 +56,9 @@ internal sealed class ProcessCollector(MachineRoot root, string proc, string? st
         var outdated = finder.Find(InterpreterRule.Read(root, _lists, table, finder.StartOf));
         if (finder.Ownerless.Count > 0)
         {
-            failures.Add(OutdatedName, $"{finder.Ownerless.Count} deleted files that processes run belong to no known package ({finder.Ownerless.First()}).");
+            failures.Add(OutdatedName, finder.Ownerless.Count == 1
+                ? $"1 deleted file that processes run belongs to no known package ({finder.Ownerless.First()})."
+                : $"{finder.Ownerless.Count} deleted files that processes run belong to no known package ({finder.Ownerless.First()}).");
         }
         return outdated;
     }

@@ -37,7 +37,7 @@ internal sealed class ProcessTable
     /// <summary>Says what hidden processes leave unknown; null when none is hidden.</summary>
     public string? HiddenReason => _hidden.Count == 0
         ? null
-        : $"{_hidden.Count} processes may not be looked at ({string.Join(", ", _hidden.Take(CollectLimits.FaultsQuoted))}). Run as root with CAP_SYS_PTRACE.";
+        : $"{_hidden.Count} {(_hidden.Count == 1 ? "process" : "processes")} may not be looked at ({string.Join(", ", _hidden.Take(CollectLimits.FaultsQuoted))}). Run as root with CAP_SYS_PTRACE.";
 
     /// <summary>Paths of everything they map or execute, in canonical form.</summary>
     public IReadOnlySet<string> CodeFiles() =>

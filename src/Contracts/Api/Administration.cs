@@ -173,7 +173,7 @@ public sealed record WorkRow
     /// <summary>When it was first asked for.</summary>
     public required DateTimeOffset CreatedUtc { get; init; }
 
-    /// <summary>When it was last tried.</summary>
+    /// <summary>When it was last tried: since then it rests as failed.</summary>
     public required DateTimeOffset LastTriedUtc { get; init; }
 
     /// <summary>Why the last try failed; null when not known.</summary>
@@ -305,4 +305,11 @@ public sealed record ServerStatus
 
     /// <summary>Work items that wait.</summary>
     public required int WorkWaiting { get; init; }
+
+    /// <summary>Work items that failed for good: what they stand for does not happen until a person has them tried again. Null for callers without all groups,
+    /// since work belongs to no group.</summary>
+    public int? WorkFailed { get; init; }
+
+    /// <summary>Those of them that failed first, at most 20, each with its error and since when; all are in <c>GET /work/failed</c>. Null for callers without all groups.</summary>
+    public IReadOnlyList<WorkRow>? FailedWork { get; init; }
 }

@@ -24,10 +24,11 @@ public enum FindingStatus
 /// <summary>An asset has a vulnerability through a package.</summary>
 public sealed record Finding
 {
-    /// <summary>CVE id, or <c>UNRATED-source-version</c> for a security update that names none.</summary>
+    /// <summary>CVE id; <c>UNRATED-source-version</c> for a security update that names none; <c>UNREAD-source-version</c> for one whose changelog is not read, so that
+    /// it is not known which CVEs it closes: its status is <see cref="FindingStatus.Unknown"/>.</summary>
     public required string Vulnerability { get; init; }
 
-    /// <summary>True for a security-suite update that names no CVE.</summary>
+    /// <summary>True for a security update that names no CVE.</summary>
     public bool IsUnrated { get; init; }
 
     /// <summary>Binary package.</summary>
@@ -35,6 +36,10 @@ public sealed record Finding
 
     /// <summary>Architecture.</summary>
     public required string Architecture { get; init; }
+
+    /// <summary>Package URL of the binary package as it is installed, <c>pkg:deb/debian/libssl3@3.0.16-1~deb12u1?arch=amd64&amp;distro=bookworm</c>; null when it is
+    /// not installed any more, or the release is not known.</summary>
+    public string? Purl { get; init; }
 
     /// <summary>Source package.</summary>
     public required string Source { get; init; }
@@ -117,7 +122,7 @@ public sealed record RiskReason
     /// <summary>Signal, <c>epss-percentile</c>.</summary>
     public required string Signal { get; init; }
 
-    /// <summary>What it says, for people: <c>EPSS percentile 0.97</c>.</summary>
+    /// <summary>What it says, for people: the claim first, details in parentheses, <c>EPSS 97th percentile (0.9731, score 0.12, model v5)</c>.</summary>
     public required string Text { get; init; }
 
     /// <summary>Points added to the log-odds.</summary>
@@ -155,16 +160,17 @@ public sealed record Deadline
     /// <summary>Date it is due; null when the rule says "on the next system upgrade".</summary>
     public DateOnly? Due { get; init; }
 
-    /// <summary>Days the rule gives; null for "on the next system upgrade".</summary>
+    /// <summary>Days that the row of CISA BOD 26-04 gives by <see cref="Facts"/>; null for "on the next system upgrade".</summary>
     public int? Days { get; init; }
 
-    /// <summary>The rule, <c>CISA BOD 26-04 row 15</c>.</summary>
+    /// <summary>The rule that set the date, <c>CISA BOD 26-04 row 15</c>, or <c>CISA KEV due date</c> where the catalogue's own date is earlier.</summary>
     public required string Rule { get; init; }
 
     /// <summary>The facts it was decided on, <c>in KEV: yes, publicly exposed: yes (assumed), automatable: no, technical impact: total</c>.</summary>
     public required string Facts { get; init; }
 
-    /// <summary>True when a fact was unknown and its stated assumption was taken (the worse where exposure is concerned); <see cref="Facts"/> marks which.</summary>
+    /// <summary>True when the date rests on a fact that was unknown and whose stated assumption was taken (the worse where exposure is concerned);
+    /// <see cref="Facts"/> marks which. A date that the KEV catalogue itself sets rests on none.</summary>
     public required bool IsAssumed { get; init; }
 
     /// <summary>True when the rule also demands a forensic triage.</summary>

@@ -167,11 +167,12 @@ public sealed record FixRow
     /// <summary>Risk it removes, per day.</summary>
     public required double RiskPerDay { get; init; }
 
-    /// <summary>Reasons of its riskiest finding.</summary>
+    /// <summary>What its place rests on, as short texts: the published signals of its riskiest finding, then where the network reaches its package. Empty when no feed
+    /// in force says anything of it.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Feeds that its findings and their risk rest on, with their dates; ordered by name.</summary>
-    public required IReadOnlyList<UsedFeed> Feeds { get; init; }
+    public IReadOnlyList<UsedFeed> Feeds { get; init; } = [];
 
     /// <summary>Earliest deadline of its findings; null when none.</summary>
     public Deadline? Deadline { get; init; }
@@ -193,6 +194,9 @@ public sealed record FixRow
 
     /// <summary>State of the work: open, planned, waiting_approval, running, verifying, blocked.</summary>
     public required string State { get; init; }
+
+    /// <summary>Why nothing happens now on the assets that are blocked, the reason that most of them share; null when none is.</summary>
+    public string? Blocked { get; init; }
 
     /// <summary>Whose turn it is: <c>policy</c>, <c>approver</c>, <c>agent</c>, <c>person</c>.</summary>
     public required string Turn { get; init; }
@@ -344,6 +348,9 @@ public sealed record PlanDetail
 
     /// <summary>Jobs made from it; empty before approval.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
+
+    /// <summary>Why an approved plan has no jobs although it should: the server's own work on it failed for good, with the reason and the next step. Null when it did not.</summary>
+    public string? Failure { get; init; }
 }
 
 /// <summary>One change on one asset; part of what the hash covers.</summary>
@@ -425,8 +432,8 @@ public sealed record JobRow
     /// <summary>Id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Plan.</summary>
-    public required Guid Plan { get; init; }
+    /// <summary>Plan; null for a report that a person asked for.</summary>
+    public Guid? Plan { get; init; }
 
     /// <summary>Asset.</summary>
     public required Guid Asset { get; init; }
@@ -480,8 +487,11 @@ public sealed record FeedRow
     /// <summary>Last time it was tried; null when never.</summary>
     public DateTimeOffset? LastAttemptUtc { get; init; }
 
-    /// <summary>Why the last try was refused (feed, line, reason); null when it went well.</summary>
+    /// <summary>Why the last try was refused (feed, line, reason), or why nothing could be fetched; null when it went well.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>True when <see cref="Problem"/> is that its address could not be read: no content was refused.</summary>
+    public bool IsUnreachable { get; init; }
 
     /// <summary>Version of the publisher's model; null when it has none.</summary>
     public string? Version { get; init; }
@@ -507,6 +517,9 @@ public sealed record LedgerRow
 
     /// <summary>Details, JSON text.</summary>
     public required string Detail { get; init; }
+
+    /// <summary>Group of the asset it is about; null when it is of the whole installation. A fact about several groups has a row for each.</summary>
+    public string? Group { get; init; }
 }
 
 /// <summary>An episode with its clocks.</summary>
@@ -550,59 +563,6 @@ public sealed record EpisodeRow
 
     /// <summary>Why it closed: fixed_in_effect, removed, not_affected, advisory_changed, asset_retired; null while open.</summary>
     public string? ClosedReason { get; init; }
-}
-
-/// <summary>How well the fleet keeps its promises.</summary>
-public sealed record ComplianceSummary
-{
-    /// <summary>Instant it speaks of.</summary>
-    public required DateTimeOffset AtUtc { get; init; }
-
-    /// <summary>Open findings.</summary>
-    public required int Open { get; init; }
-
-    /// <summary>Open findings past their deadline.</summary>
-    public required int Overdue { get; init; }
-
-    /// <summary>Those of them whose deadline rests on an assumed fact.</summary>
-    public required int OverdueAssumed { get; init; }
-
-    /// <summary>Episodes closed by remediation.</summary>
-    public required int Remediated { get; init; }
-
-    /// <summary>Median seconds from detection to verified, over remediated episodes; null when there is none.</summary>
-    public double? DetectionToVerifiedP50Seconds { get; init; }
-
-    /// <summary>90th percentile of the same; null when there is none.</summary>
-    public double? DetectionToVerifiedP90Seconds { get; init; }
-
-    /// <summary>Per asset: compliant, overdue, or unknown when it is silent.</summary>
-    public required IReadOnlyList<AssetCompliance> Assets { get; init; }
-}
-
-/// <summary>One asset's compliance with one policy.</summary>
-public sealed record AssetCompliance
-{
-    /// <summary>Asset.</summary>
-    public required Guid Asset { get; init; }
-
-    /// <summary>Its name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Policy, <c>CISA BOD 26-04</c>.</summary>
-    public required string Policy { get; init; }
-
-    /// <summary><c>compliant</c>, <c>due</c>, <c>overdue</c> or <c>unknown</c>.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>Open findings.</summary>
-    public required int Open { get; init; }
-
-    /// <summary>Of these past their deadline.</summary>
-    public required int Overdue { get; init; }
-
-    /// <summary>Next deadline; null when none.</summary>
-    public DateOnly? NextDue { get; init; }
 }
 
 /// <summary>The chain from a feed record to an asset, or why there is none.</summary>

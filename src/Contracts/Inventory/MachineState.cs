@@ -20,10 +20,12 @@ public sealed record MachineState
     /// <summary>Processes that still run code of a package version that is no longer installed; ordered by package, process id.</summary>
     public IReadOnlyList<OutdatedProcess>? OutdatedProcesses { get; init; }
 
-    /// <summary>Listening sockets of this machine's own processes; ordered by protocol, port, address.</summary>
+    /// <summary>Listening sockets of this machine's own processes; ordered by protocol, port, address. While a failure of
+    /// <see cref="CollectorFailure.ListeningSockets"/> stands beside them there may be more.</summary>
     public IReadOnlyList<ListeningSocket>? Listening { get; init; }
 
-    /// <summary>Names of packages of which a running process maps or executes a file; ordered, unique.</summary>
+    /// <summary>Names of packages of which a running process maps or executes a file; ordered, unique. While a failure of
+    /// <see cref="CollectorFailure.PackagesInUse"/> stands beside them there may be more.</summary>
     public IReadOnlyList<string>? PackagesInUse { get; init; }
 
     /// <summary>Newer versions that the machine's own package indexes offer; ordered by package.</summary>
@@ -31,6 +33,9 @@ public sealed record MachineState
 
     /// <summary>The package indexes the machine holds, with the date each was signed.</summary>
     public IReadOnlyList<PackageIndex>? PackageIndexes { get; init; }
+
+    /// <summary>True when every repository that is configured is the distribution's own; null when that could not be read.</summary>
+    public bool? IsOnlyDistributionConfigured { get; init; }
 
     /// <summary>Instant the machine was started; null for a mounted root.</summary>
     public DateTimeOffset? BootedUtc { get; init; }
@@ -212,6 +217,12 @@ public sealed record PackageIndex
 /// <summary>A collector that could not do its work.</summary>
 public sealed record CollectorFailure
 {
+    /// <summary>Name of the collector of <see cref="MachineState.Listening"/>.</summary>
+    public const string ListeningSockets = "listening-sockets";
+
+    /// <summary>Name of the collector of <see cref="MachineState.PackagesInUse"/>.</summary>
+    public const string PackagesInUse = "packages-in-use";
+
     /// <summary>Which, <c>listening-sockets</c>.</summary>
     public required string Collector { get; init; }
 

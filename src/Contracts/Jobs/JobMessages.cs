@@ -55,7 +55,7 @@ public sealed record JobPayload
     /// <summary>The only asset that may carry it out.</summary>
     public required Guid AssetId { get; init; }
 
-    /// <summary>Hash of the frozen plan it belongs to, 64 lower-case hex digits.</summary>
+    /// <summary>Hash of the frozen plan it belongs to, 64 lower-case hex digits; of a report that a person asked for, the hash of that wish.</summary>
     public required string PlanHash { get; init; }
 
     /// <summary>What to do.</summary>
@@ -118,7 +118,7 @@ public sealed record PollResponse
     /// <summary>The server's clock, so that an agent can tell how far its own is off.</summary>
     public required DateTimeOffset ServerUtc { get; init; }
 
-    /// <summary>True when the server wants a full report.</summary>
+    /// <summary>True when the server wants a full report: after a quarantine, for one. Answered at once, and so until the report is there.</summary>
     public bool FullReportWanted { get; init; }
 }
 

@@ -10,13 +10,9 @@ internal static class Arguments
 {
     private const int AmbiguousNamedMax = 5;
 
-    /// <summary>Faults of texts that are too long, or of a limit out of bounds; null when all are good.</summary>
-    internal static IResult? Fault(int? limit, params ReadOnlySpan<(string Name, string? Value)> texts)
+    /// <summary>Fault of a text that is too long; null when all are good.</summary>
+    internal static IResult? Fault(params ReadOnlySpan<(string Name, string? Value)> texts)
     {
-        if (limit is < 1 or > ExposureLimits.PageMax)
-        {
-            return Problems.BadRequest("The limit is out of bounds", $"limit is {limit}, wanted 1 to {ExposureLimits.PageMax}. Leave it out for {ExposureLimits.PageDefault}.");
-        }
         foreach (var (name, value) in texts)
         {
             if (value?.Length > ExposureLimits.ArgumentCharactersMax || value?.Contains('\0', StringComparison.Ordinal) == true)

@@ -23,14 +23,13 @@ internal static class EpisodesApi
             .WithSummary("Episodes with their clocks in your scope, latest detected first")
             .WithDescription("Filters: asset (id or name), open (true or false). Pages: pass next of a page as after.")
             .Produces<Page<EpisodeRow>>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ListAsync(
         HttpContext http, Store store, AssetDirectory assets, CancellationToken cancellation, string? asset = null, bool? open = null, string? after = null, int? limit = null)
     {
         var scope = http.GetPrincipal().Scope;
-        if (Arguments.Fault(limit, ("asset", asset), ("after", after)) is { } fault)
+        if (Arguments.Fault(("asset", asset), ("after", after)) is { } fault)
         {
             return fault;
         }
@@ -49,7 +48,7 @@ internal static class EpisodesApi
             }
             assetId = found.Id;
         }
-        var most = limit ?? ExposureLimits.PageDefault;
+        var most = limit ?? Paging.LimitDefault;
         var rows = await store.ReadAsync(session => ReadAsync(session, scope, assetId, open, place, most + 1), cancellation);
         var items = rows.Take(most).ToList();
         return TypedResults.Ok(new Page<EpisodeRow>

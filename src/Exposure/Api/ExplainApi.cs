@@ -5,8 +5,8 @@ using Suture.Advisories;
 using Suture.Contracts.Api;
 using Suture.Exposure.Explaining;
 using Suture.Exposure.Findings;
-using Suture.Exposure.FleetIndex;
 using Suture.Inventory;
+using Suture.Knowledge.Feeds;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
@@ -23,31 +23,34 @@ internal static class ExplainApi
             .WithSummary("The chain from the feed's record to the asset, or why there is none")
             .WithDescription("Without asset: what the feeds say of the vulnerability, and which assets in your scope have it.")
             .Produces<Explanation>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ExplainAsync(
-        HttpContext http, string vulnerability, AssetDirectory assets, Store store, ExposureIndex index, IFleetIndex fleet, FeedsInForce feeds,
+        HttpContext http, string vulnerability, AssetDirectory assets, Store store, ExposureIndex index, FeedsInForce feeds,
         IEnumerable<IExplainMore> more, TimeProvider time, CancellationToken cancellation, string? asset = null)
     {
         var scope = http.GetPrincipal().Scope;
-        if (Arguments.Fault(null, ("vulnerability", vulnerability), ("asset", asset)) is { } fault)
+        if (Arguments.Fault(("vulnerability", vulnerability), ("asset", asset)) is { } fault)
         {
             return fault;
         }
+        if (FixRecord.ReadId(vulnerability) is not { } id)
+        {
+            return Problems.BadRequest("No id of a vulnerability", $"'{vulnerability}' is no CVE id; wanted is one like CVE-2025-0001, or the id that a finding has (UNRATED-..., UNREAD-...).");
+        }
         if (asset is null)
         {
-            return TypedResults.Ok(ExplainFleet.Compose(vulnerability, [.. index.All(scope)], fleet.View.Releases, feeds.Current));
+            return TypedResults.Ok(ExplainFleet.Compose(id, [.. index.All(scope)], feeds.Current));
         }
         var (found, refusal) = await Arguments.FindAssetAsync(assets, scope, asset, cancellation);
         if (found is null)
         {
             return refusal!;
         }
-        var episodes = await store.ReadAsync(session => EpisodeStore.ReadOfAsync(session, found.Id, vulnerability), cancellation);
+        var episodes = await store.ReadAsync(session => EpisodeStore.ReadOfAsync(session, found.Id, id), cancellation);
         var explanation = ExplainAsset.Compose(new ExplainInput
         {
-            Vulnerability = vulnerability,
+            Vulnerability = id,
             Asset = found,
             Exposure = index.Of(scope, found.Id),
             Episodes = episodes,
@@ -57,7 +60,7 @@ internal static class ExplainApi
         var steps = explanation.Steps.ToList();
         foreach (var stage in more)
         {
-            steps.AddRange(await stage.StepsAsync(found.Id, vulnerability, cancellation));
+            steps.AddRange(await stage.StepsAsync(found.Id, id, cancellation));
         }
         return TypedResults.Ok(explanation with { Steps = steps });
     }

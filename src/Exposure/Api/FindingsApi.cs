@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Routing;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Inventory;
+using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Versions;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 
@@ -18,10 +20,9 @@ internal static class FindingsApi
             .RequireAnyRole()
             .WithName("ListFindings")
             .WithSummary("Open findings in your scope, highest risk first")
-            .WithDescription("Filters: asset (id or name), status, vulnerability, package, source, environment, kev, critical. Pages: pass next of a page as after.")
+            .WithDescription("Filters: asset (id or name), status, vulnerability, package (name or package URL), source, environment, kev, critical. Pages: pass next of a page as after.")
             .Produces<Page<Finding>>()
-            .Produces<Problem>(StatusCodes.Status400BadRequest, Problems.ContentType)
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
     private static async Task<IResult> ListAsync(
         HttpContext http, ExposureIndex index, AssetDirectory assets, [AsParameters] FindingsQuery query, CancellationToken cancellation)
@@ -40,6 +41,11 @@ internal static class FindingsApi
         {
             return Problems.BadRequest("No such status", $"status is '{query.Status}', wanted affected, pending_effect or unknown.");
         }
+        Purl? purl = null;
+        if (query.Package is ['p', 'k', 'g', ':', ..] && !Purl.TryParse(query.Package, out purl, out var problem))
+        {
+            return Problems.BadRequest("No package URL", problem);
+        }
         Guid? assetId = null;
         if (query.Asset is { } text)
         {
@@ -51,7 +57,7 @@ internal static class FindingsApi
             assetId = asset.Id;
         }
         var exposures = assetId is { } id ? index.Of(scope, id) is { } one ? [one] : [] : index.All(scope);
-        return TypedResults.Ok(FindingsPage.Cut(exposures, query.ToFilter(assetId, status), after, query.Limit ?? ExposureLimits.PageDefault));
+        return TypedResults.Ok(FindingsPage.Cut(exposures, query.ToFilter(assetId, status, purl), after, query.Limit ?? Paging.LimitDefault));
     }
 
     private static bool TryReadStatus(string? text, out FindingStatus? status)
@@ -101,14 +107,15 @@ internal sealed record FindingsQuery
     public int? Limit { get; init; }
 
     internal IResult? Fault() => Arguments.Fault(
-        Limit, ("asset", Asset), ("status", Status), ("vulnerability", Vulnerability), ("package", Package), ("source", Source), ("environment", Environment), ("after", After));
+        ("asset", Asset), ("status", Status), ("vulnerability", Vulnerability), ("package", Package), ("source", Source), ("environment", Environment), ("after", After));
 
-    internal FindingFilter ToFilter(Guid? asset, FindingStatus? status) => new()
+    internal FindingFilter ToFilter(Guid? asset, FindingStatus? status, Purl? purl) => new()
     {
         Asset = asset,
         Status = status,
-        Vulnerability = Vulnerability,
-        Package = Package,
+        Vulnerability = Vulnerability is null ? null : FixRecord.ReadId(Vulnerability) ?? Vulnerability,
+        Package = purl?.Name ?? Package,
+        Purl = purl,
         Source = Source,
         Environment = Environment,
         Kev = Kev,

@@ -5,6 +5,7 @@ using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
 using Suture.Exposure.Ranking;
+using Suture.Knowledge.Versions;
 
 namespace Suture.Exposure.Api;
 
@@ -18,6 +19,9 @@ internal sealed record FindingFilter
     public string? Vulnerability { get; init; }
 
     public string? Package { get; init; }
+
+    /// <summary>The package as a URL; what it leaves open (version, architecture, release) is not asked.</summary>
+    public Purl? Purl { get; init; }
 
     public string? Source { get; init; }
 
@@ -34,9 +38,14 @@ internal sealed record FindingFilter
         (Status is null || finding.Status == Status)
         && (Vulnerability is null || finding.Vulnerability == Vulnerability)
         && (Package is null || finding.Package == Package)
+        && (Purl is null || IsAsked(finding))
         && (Source is null || finding.Source == Source)
         && (Kev is null || FixGroups.InKevList(finding) == Kev)
         && (Critical is null || (finding.Risk?.IsCritical == true) == Critical);
+
+    private bool IsAsked(Finding finding) =>
+        finding.Purl is { } text && Purl.TryParse(text, out var purl, out _)
+        && (Purl! with { Version = Purl.Version ?? purl.Version, Architecture = Purl.Architecture ?? purl.Architecture, Distribution = Purl.Distribution ?? purl.Distribution }) == purl;
 }
 
 /// <summary>Cuts pages out of ranked findings. Pure.</summary>

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Routing;
 using Suture.Advisories;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
-using Suture.Exposure.FleetIndex;
 using Suture.Knowledge.Feeds;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
@@ -20,23 +19,26 @@ internal static class VulnerabilitiesApi
             .WithName("GetVulnerability")
             .WithSummary("What is known of a vulnerability, and where it is in your scope")
             .Produces<VulnerabilityDetail>()
-            .Produces<Problem>(StatusCodes.Status404NotFound, Problems.ContentType);
+            .Refuses(404);
 
-    private static IResult Get(HttpContext http, string id, ExposureIndex index, IFleetIndex fleet, FeedsInForce feeds)
+    private static IResult Get(HttpContext http, string id, ExposureIndex index, FeedsInForce feeds)
     {
-        if (Arguments.Fault(null, ("id", id)) is { } fault)
+        if (Arguments.Fault(("id", id)) is { } fault)
         {
             return fault;
         }
+        id = FixRecord.ReadId(id) ?? id;
         var current = feeds.Current;
-        var fixes = FixesOf(id, fleet.View.Releases, current);
+        var exposures = index.All(http.GetPrincipal().Scope).ToList();
+        var releases = ReleasesOf(exposures);
+        var fixes = FixesOf(id, releases, current);
         var signals = SignalTexts.Of(current.Find(id));
-        var open = index.All(http.GetPrincipal().Scope)
+        var open = exposures
             .Select(exposure => (exposure.Asset.Name, Findings: exposure.Findings.Where(finding => finding.Vulnerability == id).ToList()))
             .Where(asset => asset.Findings.Count > 0).ToList();
         if (fixes.Count == 0 && signals.Count == 0 && open.Count == 0)
         {
-            return Problems.NotFound("No feed speaks of it", $"No feed in force names '{id}'. Check its spelling (CVE-2025-0001), or look at the feeds' age with GET /api/v1/feeds.");
+            return Problems.NotFound("No feed speaks of it", $"No feed in force names '{id}' for a release in your scope. Check its spelling (CVE-2025-0001), or look at the feeds' age with GET /api/v1/feeds.");
         }
         return TypedResults.Ok(new VulnerabilityDetail
         {
@@ -44,12 +46,16 @@ internal static class VulnerabilitiesApi
             Description = current.Find(id).Description,
             Signals = signals,
             Fixes = fixes,
-            Feeds = UsedFeeds.Of(signals, Published(id, fleet.View.Releases, current).SelectMany(published => published.Fix.Records), current.Feeds),
+            Feeds = UsedFeeds.Of(signals, Published(id, releases, current).SelectMany(published => published.Fix.Records), current.Feeds),
             Findings = AssetFigures.CountByStatus(open.SelectMany(asset => asset.Findings)),
             Assets = [.. open.Select(asset => asset.Name).Order(StringComparer.Ordinal).Take(ExposureLimits.NamedAssetsMax)],
             AssetCount = open.Count,
         });
     }
+
+    /// <summary>Releases of some assets, ordered. Not the fleet's: which releases others have is theirs to know.</summary>
+    internal static IReadOnlyList<string> ReleasesOf(IEnumerable<AssetExposure> exposures) =>
+        [.. exposures.Select(exposure => exposure.Release).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Published fixes of a vulnerability, ordered by release then source.</summary>
     internal static List<VulnerabilityFix> FixesOf(string vulnerability, IEnumerable<string> releases, FeedSnapshot feeds) =>

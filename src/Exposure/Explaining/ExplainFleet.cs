@@ -8,11 +8,16 @@ namespace Suture.Exposure.Explaining;
 /// <summary>Explains a vulnerability without an asset. Pure.</summary>
 internal static class ExplainFleet
 {
-    internal static Explanation Compose(string vulnerability, IReadOnlyList<AssetExposure> exposures, IReadOnlyList<string> releases, FeedSnapshot feeds)
+    /// <param name="vulnerability">Id in its only form.</param>
+    /// <param name="exposures">Assets in the caller's scope that have reported. Fixes are those of their releases; without any, of every release that a feed speaks of.</param>
+    /// <param name="feeds">Feeds in force.</param>
+    internal static Explanation Compose(string vulnerability, IReadOnlyList<AssetExposure> exposures, FeedSnapshot feeds)
     {
-        var steps = new List<ExplanationStep>();
-        steps.AddRange(Steps.Signals(feeds.Find(vulnerability)));
+        IReadOnlyList<string> releases = exposures.Count == 0
+            ? feeds.Releases
+            : [.. exposures.Select(exposure => exposure.Release).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         var fixes = VulnerabilitiesApi.FixesOf(vulnerability, releases, feeds);
+        var steps = new List<ExplanationStep>(Steps.Signals(feeds.Find(vulnerability)));
         foreach (var fix in fixes.Take(ExposureLimits.ExplainedRecordsMax))
         {
             steps.Add(new ExplanationStep { Stage = Steps.Advisory, Text = $"{fix.Source} in {fix.Release} is fixed at {fix.FixedVersion}", Source = string.Join(", ", fix.Records) });
@@ -24,21 +29,23 @@ internal static class ExplainFleet
             return new ExplanationStep { Stage = Steps.Match, Text = $"{exposure.Asset.Name}: {Steps.StatusWord(finding.Status)} through {finding.Package} {finding.InstalledVersion}" };
         }));
         steps.AddRange(Steps.FeedAges(feeds));
-        return new Explanation { Vulnerability = vulnerability, Verdict = Verdict(vulnerability, fixes, affected.Count, exposures.Count, releases, feeds), Steps = steps };
+        var isKnown = fixes.Count > 0 || Steps.IsKnown(feeds.Find(vulnerability));
+        var verdict = affected.Count > 0 ? $"{vulnerability} is open on {affected.Count} of {exposures.Count} assets in your scope."
+            : !isKnown ? $"No feed in force speaks of {vulnerability}. Check its spelling and the feeds' age."
+            : exposures.Count == 0 ? WithoutAssets(vulnerability, fixes)
+            : WithoutFindings(vulnerability, fixes, exposures.Count, releases);
+        return new Explanation { Vulnerability = vulnerability, Verdict = verdict, Steps = steps };
     }
 
-    private static string Verdict(string vulnerability, List<VulnerabilityFix> fixes, int affected, int known, IReadOnlyList<string> releases, FeedSnapshot feeds)
+    private static string WithoutAssets(string vulnerability, List<VulnerabilityFix> fixes)
     {
-        if (affected > 0)
-        {
-            return $"{vulnerability} is open on {affected} of {known} assets in your scope.";
-        }
-        if (fixes.Count > 0)
-        {
-            return $"{vulnerability} is open on none of {known} assets in your scope that have reported; fixes are published.";
-        }
-        return Steps.IsKnown(feeds.Find(vulnerability))
-            ? $"{vulnerability} has no published fix in {(releases.Count == 0 ? "any release of the fleet" : string.Join(", ", releases))}: fixed-version lists do not cover it."
-            : $"No feed in force speaks of {vulnerability}. Check its spelling and the feeds' age.";
+        var published = fixes.Count == 0
+            ? "No feed in force states a fix of it in any release."
+            : $"Fixes are published for {string.Join(", ", fixes.Select(fix => fix.Release).Distinct())}.";
+        return $"No asset in your scope has reported yet, so it is not known where {vulnerability} is. {published}";
     }
+
+    private static string WithoutFindings(string vulnerability, List<VulnerabilityFix> fixes, int assets, IReadOnlyList<string> releases) => fixes.Count > 0
+        ? $"{vulnerability} is open on none of {assets} assets in your scope that have reported; fixes are published."
+        : $"{vulnerability} has no published fix in {(releases.Count == 0 ? "a release of these assets, which is not known" : string.Join(", ", releases))}: fixed-version lists do not cover it.";
 }

@@ -3,6 +3,7 @@ using Suture.Contracts.Api;
 using Suture.Exposure.Api;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Ranking;
+using Suture.Knowledge.Feeds;
 
 namespace Suture.Exposure.Explaining;
 
@@ -18,6 +19,8 @@ internal static class FindingSteps
         return worst.Status switch
         {
             FindingStatus.Affected => $"{vulnerability} affects {asset} through {packages}: {worst.Source} {worst.InstalledVersion} is below {worst.FixedVersion}, which fixes it.",
+            FindingStatus.Unknown when FixRecord.IsUnreadId(vulnerability) =>
+                $"A security update of {worst.Source} to {worst.FixedVersion} is there for {asset} ({packages}); which CVEs it closes is not known: {worst.Evidence[0].Record}.",
             FindingStatus.PendingEffect => $"{vulnerability} is fixed on disk on {asset} ({packages}), but {Holders(worst)} still runs the old code: {worst.Action ?? "restart it"}.",
             _ => $"Whether {vulnerability} is still open on {asset} cannot be known: {worst.Evidence[0].Rule}.",
         };

@@ -2,7 +2,6 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Exposure.Api;
 using Suture.Exposure.Findings;
-using Suture.Exposure.Fixes;
 using Suture.Knowledge.Versions;
 
 namespace Suture.Exposure.Explaining;
@@ -78,7 +77,7 @@ internal static class NoFinding
             return $"{fix.Source} {own[0].SourceVersion} is installed, fixed from {fix.FixedVersion}";
         }
         var kernel = exposure.State.RunningKernel;
-        return below.TrueForAll(package => Kernels.IsImage(package.Name))
+        return below.TrueForAll(package => KernelPackages.IsImage(package.Name))
             ? kernel is null or { IsForeign: true }
                 ? $"{below[0].Name} is installed below {fix.FixedVersion}, but the kernel that runs is not the machine's own or not known (unknown)"
                 : $"the running kernel {kernel.Release} is not below {fix.FixedVersion}; {string.Join(", ", below.Select(package => package.Name))} can be removed"

@@ -25,7 +25,8 @@ internal static class Steps
     {
         if (known.Description is { } description)
         {
-            yield return new ExplanationStep { Stage = Signal, Text = description };
+            // The publisher's own words; CVE lists and tables of them hand on the same text.
+            yield return new ExplanationStep { Stage = Signal, Text = description, Source = "CVE record" };
         }
         foreach (var signal in SignalTexts.Of(known))
         {
@@ -34,7 +35,7 @@ internal static class Steps
     }
 
     internal static IEnumerable<ExplanationStep> FeedAges(FeedSnapshot feeds) => feeds.Feeds.Count == 0
-        ? [new ExplanationStep { Stage = Feed, Text = "No feed is in force. Import one with 'suture feeds import DIR'." }]
+        ? [new ExplanationStep { Stage = Feed, Text = "No feed is in force. Import one with ./suture feeds import DIR." }]
         : feeds.Feeds.Select(feed => new ExplanationStep
         {
             Stage = Feed,

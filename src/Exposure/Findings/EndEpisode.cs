@@ -1,6 +1,5 @@
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
-using Suture.Exposure.Fixes;
 using Suture.Knowledge.Versions;
 
 namespace Suture.Exposure.Findings;
@@ -36,7 +35,7 @@ internal static class EndEpisode
                 ? Close(episode, input, EpisodeEnd.Removed, null)
                 : episode;
         }
-        return episode.PackageNames.Any(Kernels.IsImage) ? EndOfKernel(episode, input) : EndOfPackages(episode, input, own);
+        return episode.PackageNames.Any(KernelPackages.IsImage) ? EndOfKernel(episode, input) : EndOfPackages(episode, input, own);
     }
 
     private static Episode EndOfPackages(Episode episode, EpisodeInput input, List<InstalledPackage> own)

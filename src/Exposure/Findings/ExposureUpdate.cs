@@ -88,7 +88,7 @@ internal sealed class ExposureUpdate(
         var decision = DecideEpisodes.Decide(new EpisodeInput
         {
             AssetId = asset.Id,
-            Facts = facts,
+            Facts = facts with { Packages = exposure.Packages },
             Findings = exposure.Findings,
             Open = open,
             Feeds = feeds,

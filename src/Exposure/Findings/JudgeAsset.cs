@@ -46,8 +46,9 @@ internal static class JudgeAsset
     private static AssetExposure Judge(
         AssetRecord asset, AssetFacts facts, IReadOnlyList<OpenFinding> open, IReadOnlyDictionary<EpisodeKey, DateTimeOffset> detected, FeedSnapshot feeds, DateTimeOffset now)
     {
+        var packages = OriginByFeeds.Resolve(facts.Packages, facts.State, facts.Release, feeds);
         var match = Matcher.Match(
-            new MatchInput { Release = facts.Release, Packages = facts.Packages, State = facts.State, PreviouslyOpen = open, UseOwnIndexes = true }, feeds);
+            new MatchInput { Release = facts.Release, Packages = packages, State = facts.State, PreviouslyOpen = open, UseOwnIndexes = true }, feeds);
         return new AssetExposure
         {
             Asset = asset,
@@ -60,7 +61,7 @@ internal static class JudgeAsset
             Release = facts.Release,
             Findings = RankFindings.Rank(match.Findings, asset, facts, feeds, detected, now),
             Unknown = match.Unknown,
-            Packages = facts.Packages,
+            Packages = packages,
             State = facts.State,
             DetectedUtc = detected,
         };

@@ -27,7 +27,7 @@ public sealed record FixGroup
     /// <summary>Risk it removes, per day: the sum over its assets.</summary>
     public required double RiskPerDay { get; init; }
 
-    /// <summary>Reasons of its riskiest finding, as short texts.</summary>
+    /// <summary>What its place rests on, as <see cref="Knowledge.Risk.FixReasons"/> says it of its riskiest finding.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Feeds that its findings and their risk rest on, with their dates; ordered by name.</summary>

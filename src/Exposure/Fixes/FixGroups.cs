@@ -10,9 +10,6 @@ namespace Suture.Exposure.Fixes;
 /// <summary>Groups open findings to fixes: one for each (release, source), and one more for assets where only the effect is missing. Pure.</summary>
 public static class FixGroups
 {
-    /// <summary>Reasons kept of the riskiest finding.</summary>
-    public const int ReasonsMax = 5;
-
     private const string Reboot = "reboot";
 
     /// <summary>The fixes that close the open findings of some assets.</summary>
@@ -67,7 +64,7 @@ public static class FixGroups
             PendingEffect = findings.Count(finding => finding.Status == FindingStatus.PendingEffect),
             Assets = assets,
             RiskPerDay = assets.Sum(asset => asset.RiskPerDay),
-            Reasons = [.. (findings[0].Risk?.Reasons ?? []).Take(ReasonsMax).Select(reason => reason.Text)],
+            Reasons = FixReasons.Of(findings[0], assets.MinBy(asset => asset.Findings[0], FindingOrder.ByRisk)!.Exposure.State),
             Feeds = UsedFeeds.Of(findings),
             Deadline = findings.Select(finding => finding.Deadline).Where(deadline => deadline is not null).MinBy(deadline => deadline!.Due ?? DateOnly.MaxValue),
             IsCritical = findings.Exists(finding => finding.Risk?.IsCritical == true),
@@ -99,7 +96,7 @@ public static class FixGroups
     private static List<string> EffectActions(List<Finding> findings)
     {
         var actions = findings.Select(finding => finding.Action).Where(action => action is not null).Select(action => action!).Distinct().Order(StringComparer.Ordinal).ToList();
-        return actions.Contains(Reboot) || findings.Exists(finding => Kernels.IsImage(finding.Package)) ? [Reboot] : actions;
+        return actions.Contains(Reboot) || findings.Exists(finding => KernelPackages.IsImage(finding.Package)) ? [Reboot] : actions;
     }
 
     private static bool? IsPatchReady(FixKey key, List<Finding> findings, MachineState state)
@@ -116,7 +113,7 @@ public static class FixGroups
         var offered = updates.Where(update => update.Source == key.Source && DebianVersion.Compare(update.SourceVersion, key.Version) >= 0).ToList();
         // A fixed kernel comes as a package of another name.
         return affected.TrueForAll(package => offered.Exists(update =>
-            (update.Package == package.Package && update.Architecture == package.Architecture) || (Kernels.IsImage(package.Package) && Kernels.IsImageOrMeta(update.Package))));
+            (update.Package == package.Package && update.Architecture == package.Architecture) || (KernelPackages.IsImage(package.Package) && KernelPackages.BringsImage(update.Package))));
     }
 
     internal static bool InKevList(Finding finding) => finding.Risk?.Reasons.Any(reason => reason.Signal == "kev" && reason.Points > 0) == true;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Inventory.Enrollment;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
@@ -17,31 +18,28 @@ internal sealed class AssetEndpoints(
     {
         api.MapGet("/assets", ListAsync).RequireAnyRole().WithName("ListAssets").WithSummary("Assets in scope, by name.").Produces<Page<AssetRow>>();
         api.MapGet("/assets/{id:guid}", FindAsync).RequireAnyRole().WithName("GetAsset").WithSummary("An asset with what is known of it.")
-            .Produces<AssetDetail>();
+            .Produces<AssetDetail>().Refuses(404);
         api.MapPut("/assets/{id:guid}/context", SetContextAsync).RequireRole(Role.Operator).WithName("SetAssetContext")
-            .WithSummary("States a context value of an asset, or moves it to another group.").Produces<AssetDetail>();
+            .WithSummary("States a context value of an asset, or moves it to another group.").Produces<AssetDetail>().Refuses(404, 409);
         api.MapPost("/assets/{id:guid}/retire", RetireAsync).RequireRole(Role.Operator).WithName("RetireAsset")
-            .WithSummary("Takes an asset out of the fleet and revokes its certificates.").Produces(StatusCodes.Status204NoContent);
+            .WithSummary("Takes an asset out of the fleet and revokes its certificates.").Produces(StatusCodes.Status204NoContent).Refuses(404);
         api.MapPost("/assets/{id:guid}/release", ReleaseAsync).RequireRole(Role.Operator).WithName("ReleaseAsset")
-            .WithSummary("Ends the quarantine of an asset; its next report must be full.").Produces(StatusCodes.Status204NoContent);
+            .WithSummary("Ends the quarantine of an asset; its next report must be full.").Produces(StatusCodes.Status204NoContent).Refuses(404, 409);
         api.MapDelete("/assets/{id:guid}/certificate", RevokeAsync).RequireRole(Role.Operator).WithName("RevokeAssetCertificate")
-            .WithSummary("Revokes the certificates of an asset; the endpoint must enrol again.").Produces(StatusCodes.Status204NoContent);
+            .WithSummary("Revokes the certificates of an asset; the endpoint must enrol again, as a new asset.")
+            .WithDescription("The asset stays in the fleet with its findings, and says that it cannot speak. When the machine is gone, retire it instead: that revokes too.")
+            .Produces(StatusCodes.Status204NoContent).Refuses(404);
     }
 
     private async Task<IResult> ListAsync(HttpContext context, string? after, int? limit, CancellationToken cancellation)
     {
-        var most = limit ?? InventoryLimits.PageSizeDefault;
-        if (most is < 1 or > InventoryLimits.PageSizeMax)
-        {
-            return Problems.BadRequest("The limit is out of bounds", $"limit is {most}, wanted 1 to {InventoryLimits.PageSizeMax}.");
-        }
         var key = after is null ? null : AssetKey.Parse(after);
         if (after is not null && key is null)
         {
             return Problems.BadRequest("The place in the list is not one", "after is not a place of this list; pass the next of the page before, or nothing.");
         }
         var scope = context.GetPrincipal().Scope;
-        var page = await store.ReadAsync(session => PageAsync(session, scope, key, most), cancellation);
+        var page = await store.ReadAsync(session => PageAsync(session, scope, key, limit ?? Paging.LimitDefault), cancellation);
         return Results.Json(page, ContractsJson.Default.PageAssetRow);
     }
 
@@ -69,9 +67,10 @@ internal sealed class AssetEndpoints(
         {
             return NoAsset(id);
         }
-        var context = await store.ReadAsync(session => AssetStore.ContextAsync(session, id), cancellation);
+        var (context, maySpeak) = await store.ReadAsync(
+            async session => (await AssetStore.ContextAsync(session, id), await CertificateStore.HasLiveAsync(session, id, time.GetUtcNow())), cancellation);
         var facts = await directory.LoadFactsAsync(id, cancellation);
-        return Results.Json(AssetViews.ToDetail(asset, [.. context.Select(AssetStore.ToValue)], facts, figures), ContractsJson.Default.AssetDetail);
+        return Results.Json(AssetViews.ToDetail(asset, [.. context.Select(AssetStore.ToValue)], facts, maySpeak, figures), ContractsJson.Default.AssetDetail);
     }
 
     private async Task<IResult> SetContextAsync(HttpContext context, Guid id, ContextRequest request, CancellationToken cancellation)

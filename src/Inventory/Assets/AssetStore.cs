@@ -54,6 +54,11 @@ internal static class AssetStore
     public static Task<AssetStored?> FindAsync(StoreSession session, Scope scope, Guid id) =>
         session.SingleOrDefaultAsync<AssetStored>($"{Columns} where a.id = @id and {InScope(session, scope)}", new { id, groups = scope.Groups });
 
+    /// <summary>As <see cref="FindAsync"/>, and holds the row until the transaction ends: what was read is still so when it is written.</summary>
+    public static Task<AssetStored?> HoldAsync(StoreSession session, Scope scope, Guid id) =>
+        session.SingleOrDefaultAsync<AssetStored>(
+            $"{Columns} where a.id = @id and {InScope(session, scope)} {session.Dialect.Hold("a")}", new { id, groups = scope.Groups });
+
     public static Task<IReadOnlyList<AssetStored>> ListAsync(StoreSession session, Scope scope) =>
         session.QueryAsync<AssetStored>($"{Columns} where {InScope(session, scope)} order by a.name, a.id", new { groups = scope.Groups });
 

@@ -25,42 +25,37 @@ internal static class AssetViews
         };
     }
 
-    public static AssetDetail ToDetail(AssetRecord asset, IReadOnlyList<ContextValue> context, AssetFacts? facts, IAssetFigures figures) => new()
+    public static AssetDetail ToDetail(AssetRecord asset, IReadOnlyList<ContextValue> context, AssetFacts? facts, bool maySpeak, IAssetFigures figures) => new()
     {
         Asset = ToRow(asset, figures),
         Context = context,
         State = facts?.State,
         Software = facts?.Packages,
-        Unknown = [.. OwnUnknown(asset, facts), .. figures.Of(asset.Id).Unknown],
+        Unknown = [.. OwnUnknown(asset, facts, maySpeak).Concat(figures.Of(asset.Id).Unknown).Distinct()],
     };
 
-    // What this module knows that it does not know; later stages add theirs.
-    private static IEnumerable<UnknownItem> OwnUnknown(AssetRecord asset, AssetFacts? facts)
+    // What this module knows that it does not know; the stage that judges the report adds what that could not read.
+    private static IEnumerable<UnknownItem> OwnUnknown(AssetRecord asset, AssetFacts? facts, bool maySpeak)
     {
-        if (asset.State == AssetState.Quarantined)
+        if (!maySpeak && asset.State != AssetState.Retired)
         {
-            yield return new UnknownItem { Subject = "identity", Reason = "Two hold the identity of this asset; its reports are refused until a person releases or retires it." };
+            yield return new UnknownItem
+            {
+                Subject = "certificate",
+                Reason = "The certificates of this asset are revoked or long past their end: no report of it is taken any more. Enrol the endpoint again, then retire this asset; or retire it if the machine is gone.",
+            };
         }
-        if (asset.IsSilent)
+        foreach (var item in UnknownOfAsset.Of(asset))
         {
-            yield return new UnknownItem { Subject = "asset", Reason = $"No sign of life since {asset.LastSeenUtc ?? asset.EnrolledUtc:O}; what it reported may no longer hold." };
+            yield return item;
         }
         if (facts is null)
         {
-            yield return new UnknownItem { Subject = "report", Reason = "No report came yet; start the agent on the endpoint." };
             yield break;
         }
         if (facts.ClockWrong)
         {
             yield return new UnknownItem { Subject = "clock", Reason = "The endpoint's clock is out of bounds, so the time of its facts is that of their arrival; set its clock." };
-        }
-        if (facts.Packages is null)
-        {
-            yield return new UnknownItem { Subject = "software", Reason = "The agent could not read what is installed; see the failures of its collectors." };
-        }
-        foreach (var failure in facts.State.Failures)
-        {
-            yield return new UnknownItem { Subject = failure.Collector, Reason = failure.Reason };
         }
     }
 }

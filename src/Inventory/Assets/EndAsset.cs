@@ -9,13 +9,15 @@ using Suture.Platform.Work;
 namespace Suture.Inventory.Assets;
 
 /// <summary>A person's decisions on whether an asset may speak: retire, revoke its certificates, release it from quarantine. Each is safe to call again.</summary>
+/// <remarks>Each holds the asset's row from reading to writing, as a renewal does: of two that come at once the second sees what the first decided.</remarks>
 internal sealed class EndAsset(Store store, WorkQueue queue, AgentAdmission admission, TimeProvider time)
 {
     /// <summary>The asset is gone: its certificates are revoked, its record stays.</summary>
     public Task<ChangeOutcome> RetireAsync(Principal principal, Guid assetId, CancellationToken cancellation) =>
         ChangeAsync(principal, assetId, RetireAsync, cancellation);
 
-    /// <summary>Revokes all certificates of the asset; the endpoint must enrol again, as a new asset.</summary>
+    /// <summary>Revokes all certificates of the asset; the endpoint must enrol again, as a new asset. The asset stays in the fleet with its findings: the machine
+    /// is still there and still vulnerable, and it says of itself that it cannot speak. Who knows that the machine is gone retires the asset, which revokes too.</summary>
     public Task<ChangeOutcome> RevokeAsync(Principal principal, Guid assetId, CancellationToken cancellation) =>
         ChangeAsync(principal, assetId, RevokeAsync, cancellation);
 
@@ -28,7 +30,7 @@ internal sealed class EndAsset(Store store, WorkQueue queue, AgentAdmission admi
     {
         var now = time.GetUtcNow();
         var outcome = await store.WriteAsync(
-            async session => await AssetStore.FindAsync(session, principal.Scope, assetId) is { } asset
+            async session => await AssetStore.HoldAsync(session, principal.Scope, assetId) is { } asset
                 ? await change(session, asset, principal.Actor, now)
                 : ChangeOutcome.NoAsset,
             cancellation);
@@ -42,9 +44,11 @@ internal sealed class EndAsset(Store store, WorkQueue queue, AgentAdmission admi
         {
             return ChangeOutcome.Done;
         }
-        await session.ExecuteAsync("update inventory_asset set state = 3, version = version + 1 where id = @Id", new { asset.Id });
+        await session.ChangeAsync(
+            "update inventory_asset set state = 3, version = version + 1 where id = @Id and state = @State and version = @Version",
+            new { asset.Id, asset.State, asset.Version }, $"Asset {asset.Name}");
         var revoked = await CertificateStore.RevokeAllAsync(session, asset.Id, now);
-        await session.AppendLedgerAsync(now, actor, "asset.retired", $"asset:{asset.Id:D}", new { asset.Name, RevokedCertificates = revoked });
+        await session.AppendLedgerAsync(now, actor, "asset.retired", $"asset:{asset.Id:D}", new { asset.Name, RevokedCertificates = revoked }, LedgerScope.Of(asset.GroupId));
         await queue.EnqueueAsync(session, now, InventoryWork.AssetChanged, asset.Id.ToString("N"));
         return ChangeOutcome.Done;
     }
@@ -54,7 +58,8 @@ internal sealed class EndAsset(Store store, WorkQueue queue, AgentAdmission admi
         var revoked = await CertificateStore.RevokeAllAsync(session, asset.Id, now);
         if (revoked > 0)
         {
-            await session.AppendLedgerAsync(now, actor, "certificate.revoked", $"asset:{asset.Id:D}", new { asset.Name, RevokedCertificates = revoked });
+            await session.AppendLedgerAsync(
+                now, actor, "certificate.revoked", $"asset:{asset.Id:D}", new { asset.Name, RevokedCertificates = revoked }, LedgerScope.Of(asset.GroupId));
         }
         return ChangeOutcome.Done;
     }
@@ -65,10 +70,14 @@ internal sealed class EndAsset(Store store, WorkQueue queue, AgentAdmission admi
         {
             return asset.State == AssetState.Retired ? ChangeOutcome.IsRetired : ChangeOutcome.IsNotQuarantined;
         }
-        await session.ExecuteAsync(
-            "update inventory_asset set state = 1, version = version + 1, full_wanted = 1, boot_id = null, sequence = 0 where id = @Id", new { asset.Id });
+        await session.ChangeAsync(
+            """
+            update inventory_asset set state = 1, version = version + 1, full_wanted = 1, boot_id = null, sequence = 0
+            where id = @Id and state = @State and version = @Version
+            """,
+            new { asset.Id, asset.State, asset.Version }, $"Asset {asset.Name}");
         await session.ExecuteAsync("delete from inventory_boot where asset_id = @Id", new { asset.Id });
-        await session.AppendLedgerAsync(now, actor, "asset.released", $"asset:{asset.Id:D}", new { asset.Name });
+        await session.AppendLedgerAsync(now, actor, "asset.released", $"asset:{asset.Id:D}", new { asset.Name }, LedgerScope.Of(asset.GroupId));
         await queue.EnqueueAsync(session, now, InventoryWork.AssetChanged, asset.Id.ToString("N"));
         return ChangeOutcome.Done;
     }

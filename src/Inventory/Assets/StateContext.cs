@@ -33,7 +33,7 @@ internal sealed class StateContext(Store store, WorkQueue queue, TimeProvider ti
 
     private async Task<ChangeOutcome> WriteAsync(StoreSession session, Principal principal, Guid assetId, ContextRequest request, DateTimeOffset now)
     {
-        var asset = await AssetStore.FindAsync(session, principal.Scope, assetId);
+        var asset = await AssetStore.HoldAsync(session, principal.Scope, assetId);
         if (asset is null)
         {
             return ChangeOutcome.NoAsset;
@@ -42,44 +42,46 @@ internal sealed class StateContext(Store store, WorkQueue queue, TimeProvider ti
         {
             return ChangeOutcome.IsRetired;
         }
-        var (isGroupThere, before) = await ChangeAsync(session, principal, asset, request, now);
-        if (!isGroupThere)
+        if (request.Key == ContextKeys.Group)
         {
-            return ChangeOutcome.NoGroup;
+            if (await session.FindGroupAsync(request.Value, principal.Scope) is not { } group)
+            {
+                return ChangeOutcome.NoGroup;
+            }
+            await MoveAsync(session, principal, asset, group, request, now);
         }
-        await session.AppendLedgerAsync(
-            now, principal.Actor, request.Key == ContextKeys.Group ? "asset.moved" : "asset.context-stated", $"asset:{assetId:D}",
-            new { request.Key, request.Value, Before = before });
+        else
+        {
+            await SetAsync(session, principal, asset, request, now);
+        }
         await queue.EnqueueAsync(session, now, InventoryWork.AssetChanged, assetId.ToString("N"));
         return ChangeOutcome.Done;
     }
 
-    private static async Task<(bool IsGroupThere, string? Before)> ChangeAsync(
-        StoreSession session, Principal principal, AssetStored asset, ContextRequest request, DateTimeOffset now)
+    // A fact of both groups: one sees its asset go, the other sees it come.
+    private static async Task MoveAsync(StoreSession session, Principal principal, AssetStored asset, Guid group, ContextRequest request, DateTimeOffset now)
     {
-        if (request.Key == ContextKeys.Group)
-        {
-            return (await MoveAsync(session, principal.Scope, asset.Id, request.Value), asset.GroupName);
-        }
+        await session.ChangeAsync(
+            "update inventory_asset set group_id = @group, version = version + 1 where id = @Id and state = @State and version = @Version",
+            new { group, asset.Id, asset.State, asset.Version }, $"Asset {asset.Name}");
+        await session.AppendLedgerAsync(
+            now, principal.Actor, "asset.moved", $"asset:{asset.Id:D}", new { request.Key, request.Value, Before = asset.GroupName },
+            LedgerScope.OfEach([asset.GroupId, group]));
+    }
+
+    private static async Task SetAsync(StoreSession session, Principal principal, AssetStored asset, ContextRequest request, DateTimeOffset now)
+    {
         var before = await session.SingleOrDefaultAsync<string>(
             "select value from inventory_context where asset_id = @Id and key = @Key and source = @source",
             new { asset.Id, request.Key, source = ContextSource.Stated });
         await ContextStore.SetAsync(session, asset.Id, request.Key, ContextSource.Stated, request.Value, principal.Actor, now);
         if (request.Key == ContextKeys.Environment)
         {
-            await session.ExecuteAsync(
-                "update inventory_asset set environment = @Value, version = version + 1 where id = @Id", new { asset.Id, request.Value });
+            await session.ChangeAsync(
+                "update inventory_asset set environment = @Value, version = version + 1 where id = @Id and state = @State and version = @Version",
+                new { request.Value, asset.Id, asset.State, asset.Version }, $"Asset {asset.Name}");
         }
-        return (true, before);
-    }
-
-    private static async Task<bool> MoveAsync(StoreSession session, Scope scope, Guid assetId, string name)
-    {
-        var group = await session.FindGroupAsync(name, scope);
-        if (group is not null)
-        {
-            await session.ExecuteAsync("update inventory_asset set group_id = @group, version = version + 1 where id = @assetId", new { assetId, group = group.Value });
-        }
-        return group is not null;
+        await session.AppendLedgerAsync(
+            now, principal.Actor, "asset.context-stated", $"asset:{asset.Id:D}", new { request.Key, request.Value, Before = before }, LedgerScope.Of(asset.GroupId));
     }
 }

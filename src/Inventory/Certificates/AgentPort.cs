@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
+using Suture.Contracts;
 using Suture.Inventory.Certificates;
 
 namespace Suture.Inventory;
@@ -13,7 +14,7 @@ namespace Suture.Inventory;
 /// <summary>The agents' own port: TLS with a certificate of <see cref="AgentAuthority"/>, HTTP/1.1 and HTTP/2, client certificates of that authority only.</summary>
 /// <remarks>A certificate of another authority, of another use or too old ends the handshake. None at all is let through the handshake, for enrolment;
 /// every other agent route refuses it (<see cref="AgentRoutes.RequireAgent"/>). .NET leaves a root out of the chain it sends, so an agent that enrols fetches the
-/// authority from <c>/agent/v1/certificate-authority</c> and compares it with the fingerprint it pins, before it sends anything.</remarks>
+/// authority from <see cref="AgentPaths.CertificateAuthority"/> and compares it with the fingerprint it pins, before it sends anything.</remarks>
 public sealed partial class AgentPort : IDisposable
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);

@@ -1,3 +1,4 @@
+using Suture.Inventory.Certificates;
 using Suture.Platform.Storage;
 
 namespace Suture.Inventory.Enrollment;
@@ -17,6 +18,12 @@ internal static class CertificateStore
     /// <returns>How many.</returns>
     public static Task<int> RevokeAllAsync(StoreSession session, Guid assetId, DateTimeOffset now) =>
         session.ExecuteAsync("update inventory_certificate set revoked_us = @now where asset_id = @assetId and revoked_us is null", new { assetId, now });
+
+    /// <summary>True when the asset has a certificate that counts, if only to renew it.</summary>
+    public static async Task<bool> HasLiveAsync(StoreSession session, Guid assetId, DateTimeOffset now) =>
+        await session.SingleOrDefaultAsync<int>(
+            "select count(*) from inventory_certificate where asset_id = @assetId and revoked_us is null and not_after_us > @end",
+            new { assetId, end = now - Certificate.RenewalGrace }) > 0;
 
     public static Task<int> CountSinceAsync(StoreSession session, Guid assetId, DateTimeOffset since) =>
         session.SingleOrDefaultAsync<int>(

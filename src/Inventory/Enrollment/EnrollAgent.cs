@@ -82,7 +82,8 @@ internal sealed partial class EnrollAgent(
         await CertificateStore.InsertAsync(session, assetId, issued);
         await session.AppendLedgerAsync(
             now, $"agent:{assetId:D}", "asset.enrolled", $"asset:{assetId:D}",
-            new { request.HostName, token.Environment, Group = token.GroupId, InvitedBy = token.CreatedBy, issued.Serial, request.ObservedOnly });
+            new { request.HostName, token.Environment, Group = token.GroupId, InvitedBy = token.CreatedBy, issued.Serial, request.ObservedOnly },
+            LedgerScope.Of(token.GroupId));
         return issued;
     }
 

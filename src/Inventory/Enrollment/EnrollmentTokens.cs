@@ -97,7 +97,8 @@ public sealed class EnrollmentTokens
             """,
             new { id, hash = Hash(secret), group = group.Value, request.Environment, actor, now, expires });
         await session.AppendLedgerAsync(
-            now, actor, "enrollment-token.created", $"enrollment-token:{id:D}", new { request.Group, request.Environment, request.Minutes });
+            now, actor, "enrollment-token.created", $"enrollment-token:{id:D}", new { request.Group, request.Environment, request.Minutes },
+            LedgerScope.Of(group.Value));
         return TokenOutcome.Created;
     }
 

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Suture.Contracts.Api;
 using Suture.Contracts.Enrollment;
+using Suture.Inventory.Assets;
 using Suture.Inventory.Certificates;
+using Suture.Platform.Identity;
 using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 
@@ -32,17 +35,20 @@ internal sealed partial class RenewCertificate(Store store, AgentAuthority autho
 
     private static async Task<bool> WriteAsync(StoreSession session, AgentCaller caller, IssuedCertificate issued, DateTimeOffset now)
     {
-        // Read again here: a revocation that committed since the request was admitted must not be outrun.
+        // Held and read again here: a revocation or retirement that committed since the request was admitted must not be outrun, and one that comes now waits
+        // until this certificate is there to be revoked.
+        var asset = await AssetStore.HoldAsync(session, Scope.All, caller.AssetId);
         var isRevoked = await session.SingleOrDefaultAsync<int>(
             "select count(*) from inventory_certificate where serial = @Serial and revoked_us is not null", new { caller.Serial }) > 0;
         var recent = await CertificateStore.CountSinceAsync(session, caller.AssetId, now - TimeSpan.FromDays(1));
-        if (isRevoked || recent >= InventoryLimits.CertificatesADayMax)
+        if (asset is not { State: AssetState.Active } || isRevoked || recent >= InventoryLimits.CertificatesADayMax)
         {
             return false;
         }
         await CertificateStore.InsertAsync(session, caller.AssetId, issued);
         await session.AppendLedgerAsync(
-            now, $"agent:{caller.AssetId:D}", "certificate.renewed", $"asset:{caller.AssetId:D}", new { issued.Serial, Before = caller.Serial });
+            now, $"agent:{caller.AssetId:D}", "certificate.renewed", $"asset:{caller.AssetId:D}", new { issued.Serial, Before = caller.Serial },
+            LedgerScope.Of(asset.GroupId));
         return true;
     }
 

@@ -14,7 +14,7 @@ internal sealed class TokenEndpoints(EnrollmentTokens tokens)
 {
     public void Map(IEndpointRouteBuilder api) =>
         api.MapPost("/enrollment-tokens", CreateAsync).RequireRole(Role.Operator).WithName("CreateEnrollmentToken")
-            .WithSummary("Makes a one-use enrolment token and the join command that carries it.").Produces<EnrollmentTokenResponse>();
+            .WithSummary("Makes a one-use enrolment token and the join command that carries it.").Produces<EnrollmentTokenResponse>().Refuses(429);
 
     private async Task<IResult> CreateAsync(HttpContext context, EnrollmentTokenRequest request, CancellationToken cancellation)
     {

@@ -106,5 +106,6 @@ create table inventory_context (
 
 create view inventory_asset_v as
 select a.id, a.ordinal, a.name, a.group_id, g.name as group_name, a.environment, a.observed_only, a.state, a.enrolled_us, a.last_seen_us,
-       a.report_id, a.reported_us, a.software_digest, a.state_digest, a.release, a.agent_version, a.boot_id, a.sequence
+       a.report_id, a.reported_us, a.software_digest, a.state_digest, a.release, a.agent_version, a.boot_id, a.sequence,
+       a.full_wanted
 from inventory_asset a join platform_group g on g.id = a.group_id;

@@ -41,7 +41,8 @@ internal sealed class StoreReport(WorkQueue queue)
         {
             await session.AppendLedgerAsync(
                 now, "server", "asset.quarantined", $"asset:{asset.Id:D}",
-                new { Reason = reason, report.BootId, report.Sequence, LastBootId = asset.BootId, LastSequence = asset.Sequence });
+                new { Reason = reason, report.BootId, report.Sequence, LastBootId = asset.BootId, LastSequence = asset.Sequence },
+                LedgerScope.Of(asset.GroupId));
         }
         return changed == 1;
     }

@@ -53,8 +53,8 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
     /// <summary>Text that whoever wrote the file kept with it; outside the digest. Empty when there is none.</summary>
     public string Note { get; }
 
-    /// <summary>Releases that some advisory feed speaks of; ordered.</summary>
-    public IReadOnlyList<string> Releases
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Releases
     {
         get
         {

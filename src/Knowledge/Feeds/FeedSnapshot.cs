@@ -13,6 +13,9 @@ public abstract class FeedSnapshot
     /// <summary>Feeds it was made from, ordered by name.</summary>
     public abstract IReadOnlyList<FeedAge> Feeds { get; }
 
+    /// <summary>Releases that some advisory feed speaks of; ordered, unique.</summary>
+    public abstract IReadOnlyList<string> Releases { get; }
+
     /// <summary>True when some advisory feed speaks of the release; false makes every package of it <c>unknown</c>.</summary>
     /// <param name="release">Codename.</param>
     public abstract bool Covers(string release);
@@ -34,11 +37,14 @@ public abstract class FeedSnapshot
 }
 
 /// <summary>One vulnerability of one source in one release.</summary>
-/// <param name="Vulnerability">CVE or unrated id.</param>
+/// <param name="Vulnerability">CVE, unrated or unread id.</param>
 /// <param name="FixedVersion">The highest fixed version any record gives (design decision 5).</param>
 /// <param name="Records">All records; the one that gives <paramref name="FixedVersion"/> first.</param>
 public sealed record SourceFix(string Vulnerability, string FixedVersion, IReadOnlyList<FixRecord> Records)
 {
     /// <summary>True when it is a security update that names no CVE.</summary>
     public bool IsUnrated => Records[0].IsUnrated;
+
+    /// <summary>True when it is a security update whose changelog is not read, so that it is not known which CVEs it fixes.</summary>
+    public bool IsUnread => Records[0].IsUnread;
 }

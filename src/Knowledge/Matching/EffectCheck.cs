@@ -6,7 +6,7 @@ using Suture.Knowledge.Versions;
 namespace Suture.Knowledge.Matching;
 
 /// <summary>What was open before and is not affected any more: in effect, waiting for a restart, or not to be known (design decisions 3 and 4).</summary>
-internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView kernel, List<Finding> findings, List<UnknownItem> unknown)
+internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView kernel, PackageUrls urls, List<Finding> findings, List<UnknownItem> unknown)
 {
     private const string CannotTell = "cannot be compared:";
 
@@ -32,7 +32,8 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         var blind = 0;
         foreach (var before in open)
         {
-            if (found.Add((before.Vulnerability, before.Package, before.Architecture)) && Judge(before) is { } finding)
+            // Of an update that is not read nothing was known to be open.
+            if (!FixRecord.IsUnreadId(before.Vulnerability) && found.Add((before.Vulnerability, before.Package, before.Architecture)) && Judge(before) is { } finding)
             {
                 findings.Add(finding);
                 blind += finding.Status == FindingStatus.Unknown ? 1 : 0;
@@ -49,19 +50,15 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         {
             return ToUnknown(before, before.InstalledVersion, reason);
         }
-        if (FixOf(before) is not { } fix)
+        if (lookup.Find(before.Source, before.Vulnerability) is not { } fix)
         {
             return null;
         }
-        if (KernelImage.ReleaseOf(before.Package) is { } image)
+        if (KernelPackages.ReleaseOf(before.Package) is { } image)
         {
             return JudgeKernel(before, image, fix);
         }
         var package = FindDistributions(before);
-        if (package is not null && DebianVersion.Compare(package.SourceVersion, fix.FixedVersion) < 0)
-        {
-            return JudgeUnoffered(before, package);
-        }
         var version = package?.SourceVersion ?? before.InstalledVersion;
         if (asset.State?.OutdatedProcesses is null)
         {
@@ -86,7 +83,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         {
             return "the release of the distribution is not known";
         }
-        if (!lookup.IsCovered && !IsUnrated(before))
+        if (!lookup.IsCovered)
         {
             return $"no advisory feed in force speaks of {asset.Release}";
         }
@@ -95,24 +92,9 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
             : null;
     }
 
-    // A third-party package in its place is as if the distribution's were removed.
+    // A third-party package in its place, or one of another source, is as if the distribution's were removed.
     private InstalledPackage? FindDistributions(OpenFinding before) =>
-        installed.TryGetValue((before.Package, before.Architecture), out var package) && package.Origin == OriginKind.Distribution ? package : null;
-
-    // The feeds' word of today; an unrated update that came from the machine's own indexes keeps its own.
-    private SourceFix? FixOf(OpenFinding before)
-    {
-        if (lookup.Find(before.Source, before.Vulnerability) is { } fix)
-        {
-            return fix;
-        }
-        if (!asset.UseOwnIndexes || !IsUnrated(before))
-        {
-            return null;
-        }
-        var record = new FixRecord(asset.Release!, before.Source, before.Vulnerability, before.FixedVersion, $"{before.Source} {before.FixedVersion}", null, FeedNames.DebianArchive);
-        return new SourceFix(before.Vulnerability, before.FixedVersion, [record]);
-    }
+        installed.TryGetValue((before.Package, before.Architecture), out var package) && package.Origin == OriginKind.Distribution && package.Source == before.Source ? package : null;
 
     // A kernel that was open and is not found now does not run any more, unless what runs is unknown, or its package was removed under it.
     private Finding? JudgeKernel(OpenFinding before, string release, SourceFix fix)
@@ -127,18 +109,13 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
             : null;
     }
 
-    // Below the fixed version and yet not matched: the index that offered the unrated update offers it no more, or could not be read.
-    private Finding? JudgeUnoffered(OpenFinding before, InstalledPackage package) =>
-        asset.State?.AvailableUpdates is null && !lookup.Reaches(before.Source, before.FixedVersion)
-            ? ToUnknown(before, package.SourceVersion, "the machine's package indexes could not be read")
-            : null;
-
     private Finding ToPending(OpenFinding before, string version, SourceFix fix, string comparison, List<OutdatedProcess> processes) => new()
     {
         Vulnerability = before.Vulnerability,
         IsUnrated = IsUnrated(before),
         Package = before.Package,
         Architecture = before.Architecture,
+        Purl = UrlOf(before),
         Source = before.Source,
         InstalledVersion = version,
         FixedVersion = fix.FixedVersion,
@@ -159,6 +136,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
             IsUnrated = IsUnrated(before),
             Package = before.Package,
             Architecture = before.Architecture,
+            Purl = UrlOf(before),
             Source = before.Source,
             InstalledVersion = version,
             FixedVersion = fix?.FixedVersion ?? before.FixedVersion,
@@ -169,6 +147,8 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
             ],
         };
     }
+
+    private string? UrlOf(OpenFinding before) => installed.TryGetValue((before.Package, before.Architecture), out var package) ? urls.Of(package) : null;
 
     private void IndexPackages(IReadOnlyList<OpenFinding> open)
     {
@@ -200,7 +180,13 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
     {
         if (count > 0)
         {
-            unknown.Add(new UnknownItem { Subject = "in-effect", Reason = $"{count} findings that were open before cannot be shown to be closed by this report; each says why. They count as open." });
+            unknown.Add(new UnknownItem
+            {
+                Subject = "in-effect",
+                Reason = count == 1
+                    ? "1 finding that was open before cannot be shown to be closed by this report; its evidence says why. It counts as open."
+                    : $"{count} findings that were open before cannot be shown to be closed by this report; the evidence of each says why. They count as open.",
+            });
         }
     }
 
@@ -231,7 +217,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         return new UnknownItem
         {
             Subject = string.Join(' ', packages),
-            Reason = $"{string.Join(", ", commands)} ({ids.Count} processes) still runs old code of {string.Join(", ", packages)}; which version is not known, so neither is what it is vulnerable to. {remedy}",
+            Reason = $"{string.Join(", ", commands)} ({ids.Count} {(ids.Count == 1 ? "process" : "processes")}) still runs old code of {string.Join(", ", packages)}; which version is not known, so neither is what it is vulnerable to. {remedy}",
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed class KernelView
         running = asset.State?.RunningKernel;
         foreach (var package in asset.Packages ?? [])
         {
-            if (package.Origin == OriginKind.Distribution && KernelImage.ReleaseOf(package.Name) is { } release)
+            if (package.Origin == OriginKind.Distribution && KernelPackages.ReleaseOf(package.Name) is { } release)
             {
                 images.Add(package);
                 runningImage = IsKnown && release == running!.Release ? package : runningImage;
@@ -59,7 +59,7 @@ internal sealed class KernelView
         var reason = this switch
         {
             { IsForeign: true } => $"The machine is a container: kernel {running!.Release} is its host's and is judged there, not here.",
-            { IsKnown: false } when images.Count > 0 => $"Which kernel runs is not known, so {images.Count} installed kernel images are not judged. A report of the running machine makes it known.",
+            { IsKnown: false } when images.Count > 0 => $"Which kernel runs is not known, so {(images.Count == 1 ? "1 installed kernel image is" : $"{images.Count} installed kernel images are")} not judged. A report of the running machine makes it known.",
             { IsKnown: true, runningImage: null } => $"Kernel {running!.Release} runs, but no installed package of the distribution provides it: no feed covers it. Boot an installed kernel, or follow its maker's advisories.",
             _ => null,
         };
@@ -79,7 +79,7 @@ internal sealed class KernelView
         var version = RunningVersion ?? runningImage.SourceVersion;
         foreach (var image in images)
         {
-            var release = KernelImage.ReleaseOf(image.Name)!;
+            var release = KernelPackages.ReleaseOf(image.Name)!;
             if (!Runs(release) && DebianVersion.Compare(image.SourceVersion, version) <= 0)
             {
                 removable.Add(new InstalledKernel { Package = image.Name, Release = release, SourceVersion = image.SourceVersion, IsRunning = false });

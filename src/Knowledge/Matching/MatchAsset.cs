@@ -19,13 +19,13 @@ public sealed record MatchInput
     /// Null for a one-shot scan, which knows no past.</summary>
     public IReadOnlyList<OpenFinding>? PreviouslyOpen { get; init; }
 
-    /// <summary>True takes security updates that the machine's own signed package indexes offer as a feed too: those that no fix of the feeds speaks of are unrated findings.
+    /// <summary>True takes security updates that the machine's own signed package indexes offer as a feed too: those that no fix of the feeds speaks of are findings of status <c>unknown</c>.
     /// False uses exactly the feeds given.</summary>
     public bool UseOwnIndexes { get; init; }
 }
 
 /// <summary>A finding that was open before. Matching needs it to tell "fixed" from "fixed on disk, old code still runs": one report does not show the version that old code had.</summary>
-/// <param name="Vulnerability">CVE or unrated id.</param>
+/// <param name="Vulnerability">CVE, unrated or unread id.</param>
 /// <param name="Source">Source package.</param>
 /// <param name="Package">Binary package.</param>
 /// <param name="Architecture">Its architecture.</param>
@@ -46,7 +46,7 @@ public sealed record OpenFinding(string Vulnerability, string Source, string Pac
 public sealed record MatchResult
 {
     /// <summary>Open findings, unranked, ordered by vulnerability then package then architecture. Status is <c>affected</c>, <c>pending_effect</c>, or
-    /// <c>unknown</c> for one that was open before and of which this report cannot show that it is closed.</summary>
+    /// <c>unknown</c> for a security update whose changelog is not read, and for one that was open before and of which this report cannot show that it is closed.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>What could not be known.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Knowledge.Feeds;
@@ -13,6 +14,8 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
     private readonly FixLookup lookup = new(asset.Release, feeds);
     private readonly KernelView kernel = KernelView.Of(asset);
     private readonly Dictionary<(string Package, string Architecture), AvailableUpdate> offered = OwnIndexes.SecurityUpdates(asset);
+    private readonly HashSet<string> unread = new(StringComparer.Ordinal);
+    private readonly PackageUrls urls = new(asset.Release);
 
     public MatchResult Execute()
     {
@@ -30,7 +33,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
         {
             unknown.Add(new UnknownItem { Subject = "packages", Reason = "The list of installed packages could not be read, so nothing could be matched. Repair the collector named here and report again." });
         }
-        new EffectCheck(asset, lookup, kernel, findings, unknown).Execute();
+        new EffectCheck(asset, lookup, kernel, urls, findings, unknown).Execute();
         findings.Sort(CompareFindings);
         return new MatchResult { Findings = findings, Unknown = unknown, RemovableKernels = kernel.Removable };
     }
@@ -54,7 +57,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
             unknown.Add(new UnknownItem
             {
                 Subject = $"release {asset.Release}",
-                Reason = $"No advisory feed in force speaks of {asset.Release}: {asset.Packages?.Count ?? 0} packages are not judged by advisories. Import a feed that covers it.",
+                Reason = $"No advisory feed in force speaks of {asset.Release}: {Count(asset.Packages?.Count ?? 0)} not judged by advisories. Import a feed that covers it.",
             });
         }
     }
@@ -66,7 +69,7 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
             unknown.Add(new UnknownItem { Subject = package.Name, Reason = WhyUnjudged(package) });
             return;
         }
-        var image = KernelImage.ReleaseOf(package.Name);
+        var image = KernelPackages.ReleaseOf(package.Name);
         if (image is not null && !kernel.Runs(image))
         {
             return;
@@ -84,17 +87,23 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
 
     private Finding ToFinding(InstalledPackage package, string judged, JudgedFix fix, bool isKernel)
     {
-        var waitsForReboot = isKernel && kernel.HasFixedImage(package.Source, fix.Fix.FixedVersion);
+        var isUnread = fix.Fix.IsUnread;
+        var waitsForReboot = isKernel && !isUnread && kernel.HasFixedImage(package.Source, fix.Fix.FixedVersion);
+        if (isUnread)
+        {
+            NameUnread(fix.Fix.Records[0]);
+        }
         return new Finding
         {
             Vulnerability = fix.Fix.Vulnerability,
             IsUnrated = fix.Fix.IsUnrated,
             Package = package.Name,
             Architecture = package.Architecture,
+            Purl = urls.Of(package),
             Source = package.Source,
             InstalledVersion = judged,
             FixedVersion = fix.Fix.FixedVersion,
-            Status = waitsForReboot ? FindingStatus.PendingEffect : FindingStatus.Affected,
+            Status = isUnread ? FindingStatus.Unknown : waitsForReboot ? FindingStatus.PendingEffect : FindingStatus.Affected,
             Action = waitsForReboot ? PendingAction.Reboot.Text : null,
             Evidence = fix.Evidence,
         };
@@ -104,9 +113,22 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
     {
         if (DebianVersion.Compare(update.SourceVersion, package.SourceVersion) > 0 && !lookup.Reaches(update.Source, update.SourceVersion))
         {
-            findings.Add(OwnIndexes.ToFinding(package, update, asset.State?.PackageIndexes));
+            var record = OwnIndexes.ToRecord(update);
+            NameUnread(record);
+            findings.Add(OwnIndexes.ToFinding(package, update, record, asset.State?.PackageIndexes) with { Purl = urls.Of(package) });
         }
     }
+
+    // Once a source and version: its packages are unknown for the same reason.
+    private void NameUnread(FixRecord record)
+    {
+        if (unread.Add(record.Vulnerability))
+        {
+            unknown.Add(new UnknownItem { Subject = $"{record.Source} {record.FixedVersion}", Reason = $"A security update, of which it is not known which CVEs it closes: {record.Record}." });
+        }
+    }
+
+    private static string Count(int packages) => packages == 1 ? "1 package is" : string.Create(CultureInfo.InvariantCulture, $"{packages} packages are");
 
     private static string WhyUnjudged(InstalledPackage package) => package.Origin == OriginKind.ThirdParty
         ? $"Third-party package ({package.OriginLabel ?? "repository not named"}), version {package.Version}: no feed in force covers it."

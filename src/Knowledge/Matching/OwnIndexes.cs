@@ -27,24 +27,27 @@ internal static class OwnIndexes
         return updates;
     }
 
-    /// <summary>The unrated finding of a package below an update that no other record speaks of.</summary>
-    public static Finding ToFinding(InstalledPackage package, AvailableUpdate update, IReadOnlyList<PackageIndex>? indexes) => new()
+    /// <summary>What an update says that no other record speaks of: that it is there. An index names no CVE, the changelog in the package does.</summary>
+    public static FixRecord ToRecord(AvailableUpdate update) =>
+        FixRecord.Unread(update.Suite, update.Source, update.SourceVersion, "no feed in force speaks of this version; a server reads changelogs from the archive, a scan does not");
+
+    /// <summary>The finding of a package below such an update: unknown until the changelog is read.</summary>
+    public static Finding ToFinding(InstalledPackage package, AvailableUpdate update, FixRecord record, IReadOnlyList<PackageIndex>? indexes) => new()
     {
-        Vulnerability = FixRecord.UnratedId(update.Source, update.SourceVersion),
-        IsUnrated = true,
+        Vulnerability = record.Vulnerability,
         Package = package.Name,
         Architecture = package.Architecture,
         Source = update.Source,
         InstalledVersion = package.SourceVersion,
         FixedVersion = update.SourceVersion,
-        Status = FindingStatus.Affected,
+        Status = FindingStatus.Unknown,
         Evidence =
         [
             new FindingEvidence
             {
                 Feed = FeedNames.DebianArchive,
                 FeedDate = DateOf(update.Suite, indexes),
-                Record = $"{update.Source} {update.SourceVersion}",
+                Record = record.Record,
                 Rule = $"{update.Source} {package.SourceVersion} < {update.SourceVersion} ({update.Suite})",
             },
         ],

@@ -6,10 +6,13 @@ namespace Suture.Knowledge.Risk;
 /// <summary>Until when a vulnerability must be fixed, by regulation.</summary>
 public static class Deadlines
 {
+    /// <summary>Name of the rule where the catalogue of known exploited vulnerabilities sets the date by itself.</summary>
+    public const string KevDueDate = "CISA KEV due date";
+
     /// <summary>Deadline by CISA BOD 26-04.</summary>
     /// <param name="vulnerability">What is known of the vulnerability.</param>
     /// <param name="context">What is known of the asset.</param>
-    /// <returns>The deadline with the row that set it and the facts it rests on.</returns>
+    /// <returns>The deadline with the rule that set it (a row of the directive, or the catalogue's due date) and the facts it rests on.</returns>
     /// <remarks>Facts, in the order they are sought.
     /// In KEV: by the catalogue; without a catalogue in force "no", assumed.
     /// Publicly exposed: the asset's context; unknown is "yes", assumed.
@@ -27,13 +30,15 @@ public static class Deadlines
         var automatable = Seek(vulnerability.Ssvc?.Value.IsAutomatable, CvssFacts.IsAutomatable(vulnerability.Cvss?.Value.Vector), inKev);
         var total = Seek(vulnerability.Ssvc?.Value.IsTotalImpact, CvssFacts.IsTotalImpact(vulnerability.Cvss?.Value.Vector), inKev);
         var row = Bod2604Table.Find(inKev, exposed.Value, automatable.Value, total.Value);
+        var due = DueOf(vulnerability.Kev?.Value, row, context);
         return new Deadline
         {
-            Due = DueOf(vulnerability.Kev?.Value, row, context),
+            Due = due.Day,
             Days = row.Days,
-            Rule = $"CISA BOD 26-04 row {row.Row}",
+            Rule = due.IsCatalogues ? KevDueDate : $"CISA BOD 26-04 row {row.Row}",
             Facts = $"in KEV: {kev}, publicly exposed: {exposed}, automatable: {automatable}, technical impact: {(total.Value ? "total" : "partial")}{total.Mark}",
-            IsAssumed = kev.IsAssumed || exposed.IsAssumed || automatable.IsAssumed || total.IsAssumed,
+            // Known facts could only give more days than the worse ones assumed: the catalogue's earlier date stands whatever they are.
+            IsAssumed = !due.IsCatalogues && (kev.IsAssumed || exposed.IsAssumed || automatable.IsAssumed || total.IsAssumed),
             NeedsForensics = row.NeedsForensics,
         };
     }
@@ -43,16 +48,18 @@ public static class Deadlines
         : derived is { } fromVector ? new Fact(fromVector, " (from CVSS)")
         : new Fact(inKev, Fact.Assumed);
 
-    private static DateOnly? DueOf(KevEntry? kev, Bod2604Row row, RankContext context)
+    // The catalogue sets the date where it is earlier than what the directive's own days give.
+    private static (DateOnly? Day, bool IsCatalogues) DueOf(KevEntry? kev, Bod2604Row row, RankContext context)
     {
         var detected = context.DetectedOn ?? context.AsOf;
         if (kev is null)
         {
-            return AddDays(detected, row.Days);
+            return (AddDays(detected, row.Days), false);
         }
         var listed = detected > kev.Added ? detected : kev.Added;
         var unlisted = Bod2604Table.Find(false, row.IsExposed, row.IsAutomatable, row.IsTotal);
-        return Earlier(Earlier(AddDays(listed, row.Days), kev.Due), AddDays(detected, unlisted.Days));
+        var directive = Earlier(AddDays(listed, row.Days), AddDays(detected, unlisted.Days));
+        return kev.Due is { } due && (directive is null || due < directive) ? (due, true) : (directive, false);
     }
 
     private static DateOnly? AddDays(DateOnly day, int? days) => days is { } count ? day.AddDays(count) : null;

@@ -14,7 +14,7 @@ public abstract class LikelihoodModel
 
     /// <summary>The parts of the log-odds.</summary>
     /// <param name="vulnerability">What is known of it.</param>
-    /// <param name="isUnrated">True for a security update that names no CVE.</param>
+    /// <param name="isUnrated">True for a security update of which no CVE is known: it names none, or is not read yet.</param>
     /// <returns>At least the base rate; every part finite and made by <see cref="Exact"/>; largest effect first. A stronger signal never gives a smaller sum.</returns>
     public abstract IReadOnlyList<RiskReason> Explain(Vulnerability vulnerability, bool isUnrated);
 

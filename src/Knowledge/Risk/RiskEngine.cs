@@ -21,15 +21,15 @@ public static class RiskEngine
     public static LikelihoodModel Model => StatedLikelihood.Instance;
 
     /// <summary>Ranks one finding by the model in force.</summary>
-    /// <param name="vulnerability">What is known of the vulnerability; for an unrated update one with null signals.</param>
-    /// <param name="isUnrated">True for a security update that names no CVE.</param>
+    /// <param name="vulnerability">What is known of the vulnerability; for an update of which no CVE is known one with null signals.</param>
+    /// <param name="isUnrated">True for a security update of which no CVE is known: it names none, or is not read yet.</param>
     /// <param name="context">What is known of the asset.</param>
     /// <returns>Risk and deadline.</returns>
     public static Ranking Rank(Vulnerability vulnerability, bool isUnrated, RankContext context) => Rank(vulnerability, isUnrated, context, Model);
 
     /// <summary>Ranks one finding by a given model.</summary>
-    /// <param name="vulnerability">What is known of the vulnerability; for an unrated update one with null signals.</param>
-    /// <param name="isUnrated">True for a security update that names no CVE.</param>
+    /// <param name="vulnerability">What is known of the vulnerability; for an update of which no CVE is known one with null signals.</param>
+    /// <param name="isUnrated">True for a security update of which no CVE is known: it names none, or is not read yet.</param>
     /// <param name="context">What is known of the asset.</param>
     /// <param name="model">The model.</param>
     /// <returns>Risk and deadline. No signal that grows stronger, and no factor that grows worse, lowers the risk.</returns>

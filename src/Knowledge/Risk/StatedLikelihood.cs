@@ -51,7 +51,7 @@ internal sealed class StatedLikelihood : LikelihoodModel
     private static RiskReason BaseReason(bool isUnrated) => new()
     {
         Signal = "base-rate",
-        Text = isUnrated ? "Security update without a CVE: base rate of all CVEs, no signal yet" : "Base rate of all CVEs",
+        Text = isUnrated ? "Security update of which no CVE is known: base rate of all CVEs, no signal yet" : "Base rate of all CVEs",
         Points = Exact(BaseRate),
     };
 
@@ -61,10 +61,10 @@ internal sealed class StatedLikelihood : LikelihoodModel
         {
             return;
         }
-        Add(reasons, "kev", string.Create(CultureInfo.InvariantCulture, $"Known exploited since {kev.Value.Added:yyyy-MM-dd} (KEV)"), KevPoints, kev);
+        Add(reasons, "kev", string.Create(CultureInfo.InvariantCulture, $"in KEV since {kev.Value.Added:yyyy-MM-dd} (known to be exploited)"), KevPoints, kev);
         if (kev.Value.UsedByRansomware)
         {
-            Add(reasons, "ransomware", "Used in ransomware campaigns (KEV)", RansomwarePoints, kev);
+            Add(reasons, "ransomware", "used in ransomware campaigns (KEV)", RansomwarePoints, kev);
         }
     }
 
@@ -74,8 +74,18 @@ internal sealed class StatedLikelihood : LikelihoodModel
         {
             return;
         }
-        var text = string.Create(CultureInfo.InvariantCulture, $"EPSS percentile {epss.Value.Percentile:0.####}, score {epss.Value.Probability:0.#####} (model {epss.Value.ModelVersion})");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"EPSS {Ordinal(epss.Value.Percentile)} percentile ({epss.Value.Percentile:0.####}, score {epss.Value.Probability:0.#####}, model {epss.Value.ModelVersion})");
         Add(reasons, "epss-percentile", text, EpssLogOdds(epss.Value.Percentile) - BaseRate, epss);
+    }
+
+    // Rounded down, the 99.9th is not the 100th; but 0.29 times 100 is the 29th, although binary fractions fall short of it.
+    private static string Ordinal(double percentile)
+    {
+        var whole = (int)Math.Floor(percentile * 100 + 1e-9);
+        var ending = (whole % 100) is >= 11 and <= 13 ? "th" : (whole % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" };
+        return string.Create(CultureInfo.InvariantCulture, $"{whole}{ending}");
     }
 
     private static double EpssLogOdds(double percentile)
@@ -126,9 +136,9 @@ internal sealed class StatedLikelihood : LikelihoodModel
         {
             var (name, what, points) = exploit.Value.Kind switch
             {
-                ExploitKind.Framework => ("exploit-framework", "An exploit framework has a module", 1.0),
-                ExploitKind.Template => ("exploit-template", "A detection or exploit template exists", 0.7),
-                _ => ("exploit-mention", "Public repositories mention exploit code", 0.2),
+                ExploitKind.Framework => ("exploit-framework", "an exploit framework has a module", 1.0),
+                ExploitKind.Template => ("exploit-template", "a detection or exploit template exists", 0.7),
+                _ => ("exploit-mention", "public repositories mention exploit code", 0.2),
             };
             if ((seen & (1 << (int)exploit.Value.Kind)) != 0)
             {

@@ -18,7 +18,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         var answer = exception switch
         {
             BadHttpRequestException { InnerException: JsonException fault } => Problems.BadRequest("The request is not the JSON that is wanted", Describe(fault)),
-            BadHttpRequestException fault => StatusProblems.For(context, fault.StatusCode, fault.Message),
+            BadHttpRequestException fault => StatusProblems.For(
+                context, fault.StatusCode, BindingFaults.Describe(context.Features.Get<IExceptionHandlerFeature>()?.Endpoint, fault.Message)),
             UnstorableTextException fault => Problems.BadRequest("The request holds text that cannot be kept", fault.Message),
             StaleRowException fault => Problems.Conflict("It was changed in the meantime", fault.Message),
             _ => Unforeseen(context, exception),

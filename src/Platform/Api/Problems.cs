@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Suture.Contracts;
 using Suture.Contracts.Api;
@@ -41,6 +42,18 @@ public static class Problems
     /// <param name="title">What is wrong, in a few words.</param>
     /// <param name="detail">When to try again.</param>
     public static IResult TooMany(string title, string? detail = null) => Of(StatusCodes.Status429TooManyRequests, title, detail);
+
+    /// <summary>States in the API's description that a route refuses with these statuses. What every route with a role does (400, 401, 403), it states itself.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="statuses">HTTP statuses, 400 to 599.</param>
+    public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
+    {
+        foreach (var status in statuses)
+        {
+            route.Produces<Problem>(status, ContentType);
+        }
+        return route;
+    }
 
     /// <summary>A refusal of any status.</summary>
     /// <param name="status">HTTP status, 400 to 599.</param>

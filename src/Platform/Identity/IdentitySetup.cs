@@ -61,11 +61,11 @@ public static class IdentitySetup
     {
         if (await ManageGroups.InsertAsync(session, GroupNames.Default, now))
         {
-            await session.AppendLedgerAsync(now, "server", "group.created", "group:" + GroupNames.Default, new { });
+            await session.AppendLedgerAsync(now, "server", "group.created", "group:" + GroupNames.Default, new { }, LedgerScope.Installation);
         }
         var roles = Enum.GetValues<Role>();
         var user = await ManageUsers.InsertAsync(session, FirstUserName, new Rights(roles.ToHashSet(), Scope.All), now);
-        await session.AppendLedgerAsync(now, "server", "user.created", "user:" + FirstUserName, new { roles = UserRules.Names(roles), groups = (string[]?)null });
+        await session.AppendLedgerAsync(now, "server", "user.created", "user:" + FirstUserName, new { roles = UserRules.Names(roles), groups = (string[]?)null }, LedgerScope.Installation);
         return user;
     }
 
@@ -79,6 +79,6 @@ public static class IdentitySetup
         }
         await session.ExecuteAsync(
             "insert into platform_setting (name, value) values (@ModeSetting, @value) on conflict (name) do update set value = excluded.value", new { ModeSetting, value });
-        await session.AppendLedgerAsync(now, "server", solo ? "server.solo-on" : "server.solo-off", "server", new { onePersonMayApprove = solo });
+        await session.AppendLedgerAsync(now, "server", solo ? "server.solo-on" : "server.solo-off", "server", new { onePersonMayApprove = solo }, LedgerScope.Installation);
     }
 }

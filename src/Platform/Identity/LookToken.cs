@@ -33,7 +33,7 @@ public static class LookToken
                     values (@id, @hash, @userId, 'first look', 0, @roles, 1, @now, @expires)
                     """,
                     new { id, hash = Secrets.Hash(token), userId = user.Id, roles = Rights.ToBits([Role.Viewer]), now, expires = now + Life });
-                await session.AppendLedgerAsync(now, "server", "token.created", "token:" + id, new { roles = (string[])["viewer"], expires = now + Life });
+                await session.AppendLedgerAsync(now, "server", "token.created", "token:" + id, new { roles = (string[])["viewer"], expires = now + Life }, LedgerScope.Installation);
                 return token;
             },
             cancellation);

@@ -35,7 +35,7 @@ internal sealed class ManageGroups(Store store, TimeProvider time, IEnumerable<I
                 {
                     return Answer<GroupRow>.Refused(Problems.Conflict("The group is there already", $"A group '{request.Name}' exists. Choose another name."));
                 }
-                await session.AppendLedgerAsync(now, caller.Principal.Actor, "group.created", "group:" + request.Name, new { });
+                await session.AppendLedgerAsync(now, caller.Principal.Actor, "group.created", "group:" + request.Name, new { }, LedgerScope.Installation);
                 return new GroupRow { Name = request.Name, Assets = members.Any() ? 0 : null };
             },
             cancellation);

@@ -80,7 +80,7 @@ internal sealed class ManageTokens(Store store, TimeProvider time)
                 }
                 if (await session.TryChangeAsync("update platform_token set revoked_us = @now where id = @id and revoked_us is null", new { now, id }))
                 {
-                    await session.AppendLedgerAsync(now, caller.Principal.Actor, "token.revoked", "token:" + id, new { user = userName });
+                    await session.AppendLedgerAsync(now, caller.Principal.Actor, "token.revoked", "token:" + id, new { user = userName }, LedgerScope.Installation);
                 }
                 return true;
             },
@@ -96,7 +96,8 @@ internal sealed class ManageTokens(Store store, TimeProvider time)
             {
                 if (await session.TryChangeAsync("update platform_token set revoked_us = @now where id = @TokenId and revoked_us is null", new { now, caller.TokenId }))
                 {
-                    await session.AppendLedgerAsync(now, caller.Principal.Actor, caller.IsSession ? "session.closed" : "token.revoked", (caller.IsSession ? "session:" : "token:") + caller.TokenId, new { });
+                    var (action, subject) = caller.IsSession ? ("session.closed", "session:") : ("token.revoked", "token:");
+                    await session.AppendLedgerAsync(now, caller.Principal.Actor, action, subject + caller.TokenId, new { }, LedgerScope.Installation);
                 }
             },
             cancellation);
@@ -130,7 +131,7 @@ internal sealed class ManageTokens(Store store, TimeProvider time)
             new { id, hash = Secrets.Hash(token), caller.UserId, name = request.Name.Trim(), roles = Rights.ToBits(request.Roles), all = scope.IsAll, now, expires });
         await session.ExecuteAsync("insert into platform_token_group (token_id, group_id) values (@id, @group)", scope.Groups.Select(group => new { id, group }));
         await session.AppendLedgerAsync(
-            now, caller.Principal.Actor, "token.created", "token:" + id, new { roles = UserRules.Names(request.Roles), groups = request.Groups, expires });
+            now, caller.Principal.Actor, "token.created", "token:" + id, new { roles = UserRules.Names(request.Roles), groups = request.Groups, expires }, LedgerScope.Installation);
         return new TokenResponse { Id = id, Token = token, ExpiresUtc = expires };
     }
 

@@ -35,7 +35,7 @@ internal sealed class ManageUsers(Store store, TimeProvider time)
                     return Refused<SignInCodeResponse>(Problems.Conflict("The user is there already", $"A user '{name}' exists. Choose another name, or change its rights with PUT /api/v1/users/{name}."));
                 }
                 var user = await InsertAsync(session, name, asked.Value, now);
-                await session.AppendLedgerAsync(now, caller.Principal.Actor, "user.created", "user:" + name, Detail(request.Roles, request.Groups));
+                await session.AppendLedgerAsync(now, caller.Principal.Actor, "user.created", "user:" + name, Detail(request.Roles, request.Groups), LedgerScope.Installation);
                 return await IssueCodeAsync(session, user, caller.Principal.Actor, now);
             },
             cancellation);
@@ -63,7 +63,9 @@ internal sealed class ManageUsers(Store store, TimeProvider time)
                 return Refused<UserRow>(LastAdmin(user));
             }
             await WriteRightsAsync(session, user, asked.Value);
-            await session.AppendLedgerAsync(now, caller.Principal.Actor, "user.rights-set", "user:" + user.Name, new { before = UserRules.Names(held.Roles), after = Detail(request.Roles, request.Groups) });
+            await session.AppendLedgerAsync(
+                now, caller.Principal.Actor, "user.rights-set", "user:" + user.Name,
+                new { before = UserRules.Names(held.Roles), after = Detail(request.Roles, request.Groups) }, LedgerScope.Installation);
             return await session.RowOfAsync((await session.FindUserAsync(user.Name))!);
         }, cancellation);
 
@@ -79,7 +81,7 @@ internal sealed class ManageUsers(Store store, TimeProvider time)
             {
                 await SetEnabledAsync(session, user, false);
                 var revoked = await session.RevokeAsync(user.Id, now, sessionsOnly: false);
-                await session.AppendLedgerAsync(now, caller.Principal.Actor, "user.disabled", "user:" + user.Name, new { tokensRevoked = revoked });
+                await session.AppendLedgerAsync(now, caller.Principal.Actor, "user.disabled", "user:" + user.Name, new { tokensRevoked = revoked }, LedgerScope.Installation);
             }
             return await session.RowOfAsync(user with { IsEnabled = 0 });
         }, cancellation);
@@ -91,7 +93,7 @@ internal sealed class ManageUsers(Store store, TimeProvider time)
             if (user.IsEnabled == 0)
             {
                 await SetEnabledAsync(session, user, true);
-                await session.AppendLedgerAsync(now, caller.Principal.Actor, "user.enabled", "user:" + user.Name, new { });
+                await session.AppendLedgerAsync(now, caller.Principal.Actor, "user.enabled", "user:" + user.Name, new { }, LedgerScope.Installation);
             }
             return await session.RowOfAsync(user with { IsEnabled = 1 });
         }, cancellation);
@@ -123,7 +125,7 @@ internal sealed class ManageUsers(Store store, TimeProvider time)
             "update platform_user set code_hash = @hash, code_until_us = @until, version = version + 1 where id = @Id and version = @Version",
             new { hash = Secrets.Hash(code), until, user.Id, user.Version },
             $"User {user.Name}");
-        await session.AppendLedgerAsync(now, actor, "user.code-issued", "user:" + user.Name, new { until });
+        await session.AppendLedgerAsync(now, actor, "user.code-issued", "user:" + user.Name, new { until }, LedgerScope.Installation);
         return new SignInCodeResponse { User = await session.RowOfAsync(user), Code = code, ExpiresUtc = until };
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Suture.Contracts.Api;
+using Suture.Platform.Api;
 
 namespace Suture.Platform.Identity;
 
@@ -21,6 +22,13 @@ public static class RouteRights
     /// <summary>All roles: every signed-in user with any role.</summary>
     public static IReadOnlyList<Role> AnyRole { get; } = Enum.GetValues<Role>();
 
+    /// <summary>What every such route may answer, for the API's description: a faulty query or body, nobody signed in, no right to it.</summary>
+    private static readonly ProducesResponseTypeMetadata[] Refusals =
+    [
+        .. new[] { StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden }
+            .Select(status => new ProducesResponseTypeMetadata(status, typeof(Problem), [Problems.ContentType])),
+    ];
+
     /// <summary>Lets in callers with any of the roles. Called twice (on a group and on a route), both must hold.</summary>
     /// <param name="builder">The route or the group.</param>
     /// <param name="roles">At least one.</param>
@@ -30,7 +38,14 @@ public static class RouteRights
     {
         ArgumentOutOfRangeException.ThrowIfZero(roles.Length);
         var required = new RequiredRoles(roles);
-        builder.Add(endpoint => endpoint.Metadata.Add(required));
+        builder.Add(endpoint =>
+        {
+            endpoint.Metadata.Add(required);
+            foreach (var refusal in Refusals)
+            {
+                endpoint.Metadata.Add(refusal);
+            }
+        });
         return builder;
     }
 

@@ -93,7 +93,9 @@ internal sealed class SignIn(Store store, SignInGate gate, Passwords passwords, 
                 if (isNewPassword)
                 {
                     var ended = await session.RevokeAsync(user.Id, now, sessionsOnly: true);
-                    await session.AppendLedgerAsync(now, "user:" + user.Name, "user.password-set", "user:" + user.Name, new { by = proof == Proof.Code ? "code" : "password", sessionsEnded = ended });
+                    await session.AppendLedgerAsync(
+                        now, "user:" + user.Name, "user.password-set", "user:" + user.Name,
+                        new { by = proof == Proof.Code ? "code" : "password", sessionsEnded = ended }, LedgerScope.Installation);
                 }
                 return await OpenSessionAsync(session, user, now);
             },
@@ -111,7 +113,7 @@ internal sealed class SignIn(Store store, SignInGate gate, Passwords passwords, 
             values (@id, @hash, @user, 'session', 1, @roles, 1, @now, @expires)
             """,
             new { id, hash = Secrets.Hash(token), user = user.Id, roles = Rights.ToBits(Enum.GetValues<Role>()), now, expires });
-        await session.AppendLedgerAsync(now, "user:" + user.Name, "session.opened", "session:" + id, new { expires });
+        await session.AppendLedgerAsync(now, "user:" + user.Name, "session.opened", "session:" + id, new { expires }, LedgerScope.Installation);
         return new SignInResponse { Token = token, ExpiresUtc = expires, User = await session.RowOfAsync(user) };
     }
 
@@ -126,7 +128,7 @@ internal sealed class SignIn(Store store, SignInGate gate, Passwords passwords, 
         foreach (var id in live.Skip(SessionsMax - 1))
         {
             await session.ExecuteAsync("update platform_token set revoked_us = @now where id = @id", new { now, id });
-            await session.AppendLedgerAsync(now, "server", "session.ended", "session:" + id, new { reason = $"more than {SessionsMax} sessions" });
+            await session.AppendLedgerAsync(now, "server", "session.ended", "session:" + id, new { reason = $"more than {SessionsMax} sessions" }, LedgerScope.Installation);
         }
     }
 
@@ -134,7 +136,7 @@ internal sealed class SignIn(Store store, SignInGate gate, Passwords passwords, 
     private async Task<Answer<SignInResponse>> RefuseAsync(UserRecord? user, GateKeys keys, DateTimeOffset now, CancellationToken cancellation)
     {
         await store.WriteAsync(
-            session => session.AppendLedgerAsync(now, "server", "session.refused", user is null ? "user:unknown" : "user:" + user.Name, new { from = keys.Address }),
+            session => session.AppendLedgerAsync(now, "server", "session.refused", user is null ? "user:unknown" : "user:" + user.Name, new { from = keys.Address }, LedgerScope.Installation),
             cancellation);
         return Answer<SignInResponse>.Refused(Wrong());
     }

@@ -16,7 +16,7 @@ public static class LedgerApi
     public static IEndpointRouteBuilder MapLedgerApi(this IEndpointRouteBuilder api)
     {
         api.MapGet("/ledger", async (HttpContext context, Store store, string? subject, string? action, long? after, int? limit, CancellationToken cancellation) =>
-                await ListAsync(store, context.GetPrincipal().Scope, new LedgerFilter(subject, action, after ?? long.MaxValue), Paging.Limit(limit), cancellation))
+                await ListAsync(store, context.GetPrincipal().Scope, new LedgerFilter(subject, action, after ?? long.MaxValue), limit ?? Paging.LimitDefault, cancellation))
             .RequireRole(Role.Auditor, Role.Admin)
             .WithTags("Ledger").WithName("ListLedger")
             .WithSummary("List ledger rows, newest first: of one subject, or of actions that begin with some text. A reader without all groups sees the rows of its groups.");
@@ -27,14 +27,15 @@ public static class LedgerApi
         store.ReadAsync(
             async session =>
             {
-                var bySubject = filter.Subject is null ? "" : "and subject = @Subject";
-                var byAction = filter.Action is null ? "" : "and substr(action, 1, length(@Action)) = @Action";
-                var byScope = scope.IsAll ? "" : "and " + session.Dialect.In("group_id", "groups");
+                var bySubject = filter.Subject is null ? "" : "and l.subject = @Subject";
+                var byAction = filter.Action is null ? "" : "and substr(l.action, 1, length(@Action)) = @Action";
+                var byScope = scope.IsAll ? "" : "and " + session.Dialect.In("l.group_id", "groups");
                 var rows = await session.QueryAsync<Row>(
                     $"""
-                    select sequence, at_us, actor, action, subject, detail from platform_ledger
-                    where sequence < @Before {bySubject} {byAction} {byScope}
-                    order by sequence desc limit @most
+                    select l.sequence, l.at_us, l.actor, l.action, l.subject, l.detail, g.name as group_name
+                    from platform_ledger l left join platform_group g on g.id = l.group_id
+                    where l.sequence < @Before {bySubject} {byAction} {byScope}
+                    order by l.sequence desc limit @most
                     """,
                     new { filter.Before, filter.Subject, filter.Action, groups = scope.Groups, most = limit + 1 });
                 var page = rows.Take(limit).Select(row => row.ToRow()).ToList();
@@ -50,8 +51,10 @@ public static class LedgerApi
         public string Action { get; init; } = "";
         public string Subject { get; init; } = "";
         public string Detail { get; init; } = "";
+        public string? GroupName { get; init; }
 
-        internal LedgerRow ToRow() => new() { Sequence = Sequence, AtUtc = AtUs, Actor = Actor, Action = Action, Subject = Subject, Detail = Detail };
+        internal LedgerRow ToRow() =>
+            new() { Sequence = Sequence, AtUtc = AtUs, Actor = Actor, Action = Action, Subject = Subject, Detail = Detail, Group = GroupName };
     }
 }
 

@@ -15,6 +15,11 @@ public abstract class Dialect
     /// <summary>Text after a <c>select</c> by which claimed rows are skipped by other claimers; empty where one writer is at work anyway.</summary>
     public abstract string SkipLocked { get; }
 
+    /// <summary>Text after a <c>select</c> that holds the rows of a table against other writers until the transaction ends, so that what was read still is when
+    /// it is written; empty where one writer is at work anyway.</summary>
+    /// <param name="alias">The table's alias in the statement.</param>
+    public abstract string Hold(string alias);
+
     /// <summary>Condition that a column is one of a list parameter: <c>where {dialect.In("asset_id", "ids")}</c>.</summary>
     /// <param name="column">Column.</param>
     /// <param name="parameter">Name of a parameter that holds any list of ids, texts or numbers; an empty list matches nothing. The list is one

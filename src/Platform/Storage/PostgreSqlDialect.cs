@@ -23,6 +23,9 @@ internal sealed class PostgreSqlDialect : Dialect
 
     internal override string? LockSql => "select pg_advisory_xact_lock(hashtextextended(@key, 0))";
 
+    // As an update that changes no key does: references to the row may still be written.
+    public override string Hold(string alias) => $"for no key update of {alias}";
+
     public override string In(string column, string parameter) => $"{column} = any(@{parameter})";
 
     public override bool IsDuplicate(DbException fault) => fault is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };

@@ -1,9 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-// Open refuses to run on Windows.
-#pragma warning disable CA1416
-
 namespace Suture.Platform.Storage;
 
 /// <summary>The server's own secrets (keys it signs with), in files of the data folder that only its user reads; never in the store, so that a copy of
@@ -12,9 +9,6 @@ public sealed class SecretsFolder
 {
     /// <summary>Largest secret, in bytes.</summary>
     public const int BytesMax = 64 * 1024;
-
-    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _folder;
     private readonly Lock _gate = new();
@@ -26,17 +20,8 @@ public sealed class SecretsFolder
     /// <exception cref="InvalidOperationException">Others than its owner may enter the folder.</exception>
     public static SecretsFolder Open(string dataFolder)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new PlatformNotSupportedException("The server keeps its secrets in files with Unix modes; run it on Linux.");
-        }
         var folder = Path.Combine(Path.GetFullPath(dataFolder), "secrets");
-        Directory.CreateDirectory(Path.GetFullPath(dataFolder));
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder, FolderMode);
-        }
-        RefuseShared(folder, FolderMode, "700");
+        OwnerOnly.EnsureFolder(folder);
         return new SecretsFolder(folder);
     }
 
@@ -51,7 +36,7 @@ public sealed class SecretsFolder
         {
             return null;
         }
-        RefuseShared(path, FileMode600, "600");
+        OwnerOnly.RefuseSharedFile(path);
         var length = new FileInfo(path).Length;
         return length is > 0 and <= BytesMax
             ? File.ReadAllBytes(path)
@@ -69,7 +54,7 @@ public sealed class SecretsFolder
         lock (_gate)
         {
             var draft = $"{path}.{RandomNumberGenerator.GetHexString(8)}.draft";
-            using (var file = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode600 }))
+            using (var file = OwnerOnly.Create(draft))
             {
                 file.Write(secret);
                 file.Flush(flushToDisk: true);
@@ -100,16 +85,6 @@ public sealed class SecretsFolder
         name.Length is > 0 and <= 64 && name.All(unit => char.IsAsciiLetterOrDigit(unit) || unit is '-' or '.') && name[0] != '.' && !name.EndsWith(".draft", StringComparison.Ordinal)
             ? Path.Combine(_folder, name)
             : throw new ArgumentException($"'{name}' is no name of a secret: wanted are 1 to 64 letters, digits, dashes, dots.", nameof(name));
-
-    private static void RefuseShared(string path, UnixFileMode wanted, string octal)
-    {
-        var mode = File.GetUnixFileMode(path);
-        if ((mode & ~wanted) != 0)
-        {
-            throw new InvalidOperationException(
-                $"{path} holds secrets and has mode {Convert.ToString((int)mode, 8)}: others than its owner may use it. Make sure that nobody did, then run: chmod {octal} '{path}'");
-        }
-    }
 
     // The new name of a file is on disk only when its folder is; .NET opens no folders.
     private void FlushFolder()

@@ -27,6 +27,8 @@ internal sealed class SqliteDialect : Dialect
 
     internal override string? LockSql => null;
 
+    public override string Hold(string alias) => "";
+
     // A list travels as one JSON text; bytes as {"b": hex}, since JSON has none.
     public override string In(string column, string parameter) =>
         $"{column} in (select case type when 'object' then unhex(value ->> 'b') else value end from json_each(@{parameter}))";

@@ -40,15 +40,18 @@ public sealed class Store : IAsyncDisposable
     internal string FilePath => _singleWriter is null ? "" : new SqliteConnectionStringBuilder(ConnectionString).DataSource;
 
     /// <summary>Opens a store by what the user gave.</summary>
-    /// <param name="location">A PostgreSQL connection string (<c>Host=...</c>), or the path of a SQLite file, made when absent.</param>
+    /// <param name="location">A PostgreSQL connection string (<c>Host=...</c>), or the path of a SQLite file, made for its owner only when absent.</param>
     /// <returns>The store; call <see cref="Migrator.Migrate"/> before use.</returns>
+    /// <exception cref="InvalidOperationException">The connection string is none, or others than its owner may use the file; says what to do.</exception>
     public static Store Open(string location)
     {
-        if (location.Contains("Host=", StringComparison.OrdinalIgnoreCase))
+        if (IsPostgreSql(location))
         {
-            var dataSource = NpgsqlDataSource.Create(location);
+            var dataSource = NpgsqlDataSource.Create(Parse(location).ConnectionString);
             return new Store(new PostgreSqlDialect(), location, dataSource.CreateConnection, null, dataSource);
         }
+        // Before the engine makes it: its journals take the mode of the file.
+        OwnerOnly.EnsureFile(Path.GetFullPath(location));
         var text = new SqliteConnectionStringBuilder { DataSource = location, ForeignKeys = true, DefaultTimeout = 30, Pooling = true }.ToString();
         using (var first = new SqliteConnection(text))
         {
@@ -57,6 +60,16 @@ public sealed class Store : IAsyncDisposable
         }
         return new Store(new SqliteDialect(), text, () => new SqliteConnection(text), new SemaphoreSlim(1, 1), null);
     }
+
+    /// <summary>True when a location is one of PostgreSQL.</summary>
+    /// <param name="location">As for <see cref="Open"/>.</param>
+    public static bool IsPostgreSql(string location) => location.Contains("Host=", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What a location means, for people; no password is in it.</summary>
+    /// <param name="location">As for <see cref="Open"/>.</param>
+    public static string Describe(string location) => IsPostgreSql(location) && Parse(location) is { } text
+        ? $"The store (PostgreSQL at {text.Host}, port {text.Port}, database '{text.Database ?? text.Username}')"
+        : $"The store (SQLite file {location})";
 
     /// <summary>Reads, outside any transaction.</summary>
     /// <param name="read">Uses the session; must not write.</param>
@@ -120,6 +133,18 @@ public sealed class Store : IAsyncDisposable
         else
         {
             SqliteConnection.ClearPool(new SqliteConnection(ConnectionString));
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string location)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(location);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new InvalidOperationException($"The store's connection string is none of PostgreSQL: {fault.Message} Wanted is 'Host=HOST;Port=5432;Database=NAME;Username=USER'.", fault);
         }
     }
 

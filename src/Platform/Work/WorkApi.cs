@@ -12,28 +12,29 @@ namespace Suture.Platform.Work;
 /// <summary>Shows work that failed for good, and lets a person have it tried again.</summary>
 public static class WorkApi
 {
+    private const string What = "The server's own work";
+
     /// <summary>Maps <c>GET /work/failed</c> and <c>POST /work/failed/{id}/retry</c>; both want all groups, since work knows none.</summary>
     /// <param name="api">Group of <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapWorkApi(this IEndpointRouteBuilder api)
     {
         var failed = api.MapGroup("/work/failed").WithTags("Work");
-        failed.MapGet("", async (HttpContext context, WorkQueue queue, Guid? after, int? limit, CancellationToken cancellation) =>
-                context.GetPrincipal().Scope.IsAll ? Results.Ok(await ListAsync(queue, after ?? Guid.Empty, Paging.Limit(limit), cancellation)) : NotAll())
-            .RequireRole(Role.Admin, Role.Auditor)
-            .WithName("ListFailedWork").WithSummary($"List work of the server that failed {WorkQueue.AttemptsMax} times and waits for a person, oldest first.")
-            .Produces<Page<WorkRow>>().ProducesProblem(403);
+        failed.MapGet("", async (WorkQueue queue, Guid? after, int? limit, CancellationToken cancellation) =>
+                await ListAsync(queue, after ?? Guid.Empty, limit ?? Paging.LimitDefault, cancellation))
+            .RequireRole(Role.Admin, Role.Auditor).RequireAllGroups(What)
+            .WithName("ListFailedWork").WithSummary($"List work of the server that failed {WorkQueue.AttemptsMax} times and waits for a person, oldest first.");
         failed.MapPost("/{id:guid}/retry", async (Guid id, HttpContext context, Store store, WorkQueue queue, TimeProvider time, CancellationToken cancellation) =>
-                context.GetPrincipal().Scope.IsAll ? await RetryAsync(id, context.GetPrincipal(), store, queue, time, cancellation) : NotAll())
-            .RequireRole(Role.Admin)
+                await RetryAsync(id, context.GetPrincipal(), store, queue, time, cancellation))
+            .RequireRole(Role.Admin).RequireAllGroups(What)
             .WithName("RetryFailedWork").WithSummary("Have failed work tried again from the start.")
-            .Produces(204).ProducesProblem(403).ProducesProblem(404);
+            .Produces(204).Refuses(404);
         return api;
     }
 
     private static async Task<Page<WorkRow>> ListAsync(WorkQueue queue, Guid after, int limit, CancellationToken cancellation)
     {
         var rows = await queue.ListFailedAsync(after, limit + 1, cancellation);
-        var page = rows.Take(limit).Select(row => row.ToRow()).ToList();
+        var page = rows.Take(limit).ToList();
         return new Page<WorkRow> { Items = page, Next = rows.Count > limit ? page[^1].Id.ToString("N") : null };
     }
 
@@ -46,7 +47,7 @@ public static class WorkApi
                 var retried = await queue.RetryAsync(session, id, now);
                 if (retried is not null)
                 {
-                    await session.AppendLedgerAsync(now, caller.Actor, "work.retried", "work:" + id, new { kind = retried.Kind, subject = retried.Subject });
+                    await session.AppendLedgerAsync(now, caller.Actor, "work.retried", "work:" + id, new { kind = retried.Kind, subject = retried.Subject }, LedgerScope.Installation);
                 }
                 return retried;
             },
@@ -55,6 +56,4 @@ public static class WorkApi
             ? Problems.NotFound("No such failed work", $"Work {id:N} is not failed (any more). GET /api/v1/work/failed lists what is.")
             : Results.NoContent();
     }
-
-    private static IResult NotAll() => Problems.Forbidden("This wants all groups", "Work of the server belongs to no group. Ask an admin with all groups.");
 }

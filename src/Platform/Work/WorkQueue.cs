@@ -161,16 +161,22 @@ public sealed class WorkQueue(Store store, TimeProvider time)
     public Task<int> CountFailedAsync(CancellationToken cancellation) =>
         store.ReadAsync(session => session.SingleOrDefaultAsync<int>("select count(*) from platform_work where state = 3"), cancellation);
 
-    /// <summary>Lists failed items by id.</summary>
-    internal Task<IReadOnlyList<FailedWork>> ListFailedAsync(Guid after, int most, CancellationToken cancellation) =>
-        store.ReadAsync(
-            session => session.QueryAsync<FailedWork>(
-                """
-                select id, kind, subject, attempts, created_us, tried_us, error from platform_work
-                where state = 3 and id > @after order by id limit @most
-                """,
-                new { after, most }),
+    /// <summary>Lists failed items, oldest first.</summary>
+    /// <param name="after">The last id of the page before; empty for the first.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<IReadOnlyList<WorkRow>> ListFailedAsync(Guid after, int most, CancellationToken cancellation) =>
+        store.ReadAsync<IReadOnlyList<WorkRow>>(
+            async session => [.. (await session.QueryAsync<FailedWork>($"{FailedWork.Select} and id > @after order by id limit @most", new { after, most })).Select(row => row.ToRow())],
             cancellation);
+
+    /// <summary>The failed item of a kind and subject.</summary>
+    /// <param name="session">A session.</param>
+    /// <param name="kind">Kind.</param>
+    /// <param name="subject">Subject.</param>
+    /// <returns>The newest; null when none rests as failed.</returns>
+    public static async Task<WorkRow?> FindFailedAsync(StoreSession session, string kind, string subject) =>
+        (await session.SingleOrDefaultAsync<FailedWork>($"{FailedWork.Select} and kind = @kind and subject = @subject order by id desc limit 1", new { kind, subject }))?.ToRow();
 
     /// <summary>Lets a failed item be tried again from the start; false when it is not (or no longer) failed.</summary>
     internal async Task<FailedWork?> RetryAsync(StoreSession session, Guid id, DateTimeOffset now)
@@ -244,6 +250,8 @@ public sealed class WorkQueue(Store store, TimeProvider time)
 /// <summary>A row that rests as failed.</summary>
 internal sealed record FailedWork
 {
+    internal const string Select = "select id, kind, subject, attempts, created_us, tried_us, error from platform_work where state = 3";
+
     public Guid Id { get; init; }
     public string Kind { get; init; } = "";
     public string Subject { get; init; } = "";

@@ -5,7 +5,6 @@ using Suture.Exposure.Findings;
 using Suture.Inventory;
 using Suture.Platform;
 using Suture.Platform.Identity;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Planning;
@@ -80,13 +79,13 @@ internal sealed partial class DecideOnPlan(
     private async Task FollowAsync(
         StoreSession session, PlanStore.Row plan, PlanBody body, Principal principal, PlanDecisionRequest request, bool isApproval, DateTimeOffset now)
     {
-        var subject = $"plan:{plan.Id}";
-        var detail = new { plan.Hash, plan.Title, request.Reason, Solo = platform.Value.Solo && plan.Author == principal.Name ? (bool?)true : null };
+        var isSolo = platform.Value.Solo && plan.Author == principal.Name ? (bool?)true : null;
+        object Detail(PlanBody part) => new { plan.Hash, Title = PlanWords.Title(part), request.Reason, Solo = isSolo };
         if (isApproval)
         {
             await PlanStore.StampAsync(session, body, EpisodeClock.Approved, now);
             await FixWork.TurnAsync(session, plan.Id, Turn.Agent, now);
-            await session.AppendLedgerAsync(now, principal.Actor, "plan.approved", subject, detail);
+            await session.AppendPlanAsync(now, principal.Actor, "plan.approved", body, Detail);
             await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, plan.Id.ToString("N"));
             return;
         }
@@ -95,7 +94,7 @@ internal sealed partial class DecideOnPlan(
             await FixWork.RejectAsync(session, change.Asset, change.Fix, $"{principal.Name} rejected the plan: {request.Reason}", now);
         }
         await FixWork.ReleaseAsync(session, plan.Id, Turn.Person, now);
-        await session.AppendLedgerAsync(now, principal.Actor, "plan.rejected", subject, detail);
+        await session.AppendPlanAsync(now, principal.Actor, "plan.rejected", body, Detail);
         foreach (var asset in body.Changes.Select(change => change.Asset).Distinct())
         {
             await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N"));

@@ -10,7 +10,7 @@ namespace Suture.Remediation;
 internal sealed record JobRows
 {
     public Guid Id { get; init; }
-    public Guid PlanId { get; init; }
+    public Guid? PlanId { get; init; }
     public Guid AssetId { get; init; }
     public string AssetName { get; init; } = "";
     public JobVerb Verb { get; init; }

@@ -14,39 +14,48 @@ internal static class PlanApi
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/plans", ListAsync).RequireAnyRole().Produces<Page<PlanRow>>().WithSummary("Plans that change an asset in scope, newest first.");
-        api.MapGet("/plans/{id:guid}", ShowAsync).RequireAnyRole().Produces<PlanDetail>().WithSummary("A plan as the frozen diff that an approval is bound to.");
-        api.MapPost("/plans", AskAsync).RequireRole(Role.Analyst, Role.Operator, Role.Approver, Role.Admin).Produces<PlanDetail>(StatusCodes.Status201Created)
+        MapPlans(api.MapGroup("/plans").WithTags("Plans"));
+        api.MapGet("/jobs", JobsAsync).RequireAnyRole().WithTags("Jobs").WithName("ListJobs").Produces<Page<JobRow>>().WithSummary("Jobs of assets in scope, newest first.");
+    }
+
+    private static void MapPlans(RouteGroupBuilder plans)
+    {
+        plans.MapGet("", ListAsync).RequireAnyRole().WithName("ListPlans").Produces<Page<PlanRow>>().WithSummary("Plans that change an asset in scope, newest first.");
+        plans.MapGet("/{id:guid}", ShowAsync).RequireAnyRole().WithName("GetPlan").Produces<PlanDetail>().Refuses(404)
+            .WithSummary("A plan as the frozen diff that an approval is bound to.");
+        plans.MapPost("", AskAsync).RequireRole(Role.Analyst, Role.Operator, Role.Approver, Role.Admin)
+            .WithName("AskForPlan").Produces<PlanDetail>(StatusCodes.Status201Created).Refuses(404, 409)
             .WithSummary("Asks for a plan for a fix. It waits for an approval.");
-        api.MapPost("/plans/{id:guid}/approve", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory plans, CancellationToken cancellation) =>
-                DecideAsync(id, request, isApproval: true, context, decide, plans, cancellation))
-            .RequireRole(Role.Approver).Produces<PlanDetail>().WithSummary("Approves a plan, bound to its hash. Doing it twice changes nothing.");
-        api.MapPost("/plans/{id:guid}/reject", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory plans, CancellationToken cancellation) =>
-                DecideAsync(id, request, isApproval: false, context, decide, plans, cancellation))
-            .RequireRole(Role.Approver).Produces<PlanDetail>().WithSummary("Rejects a plan with a reason. Doing it twice changes nothing.");
-        api.MapGet("/jobs", JobsAsync).RequireAnyRole().Produces<Page<JobRow>>().WithSummary("Jobs of assets in scope, newest first.");
+        plans.MapPost("/{id:guid}/approve", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory directory, CancellationToken cancellation) =>
+                DecideAsync(id, request, isApproval: true, context, decide, directory, cancellation))
+            .RequireRole(Role.Approver).WithName("ApprovePlan").Produces<PlanDetail>().Refuses(404, 409)
+            .WithSummary("Approves a plan, bound to its hash. Doing it twice changes nothing.");
+        plans.MapPost("/{id:guid}/reject", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory directory, CancellationToken cancellation) =>
+                DecideAsync(id, request, isApproval: false, context, decide, directory, cancellation))
+            .RequireRole(Role.Approver).WithName("RejectPlan").Produces<PlanDetail>().Refuses(404, 409)
+            .WithSummary("Rejects a plan with a reason. Doing it twice changes nothing.");
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, PlanDirectory plans, CancellationToken cancellation, string? state = null, Guid? asset = null, string? after = null, int limit = RemediationLimits.PageDefault)
+        HttpContext context, PlanDirectory plans, CancellationToken cancellation, string? state = null, Guid? asset = null, string? after = null, int limit = Paging.LimitDefault)
     {
         if (!Words.TryRead<PlanState>(state, out var wanted))
         {
             return Words.Refuse<PlanState>("state", state);
         }
-        return PageProblem(limit, after)
+        return PageProblem(after)
             ?? Results.Ok(await plans.ListAsync(context.GetPrincipal().Scope, new PlanQuery { State = wanted, Asset = asset, After = after, Limit = limit }, cancellation));
     }
 
     private static async Task<IResult> JobsAsync(
         HttpContext context, PlanDirectory plans, CancellationToken cancellation,
-        string? state = null, Guid? asset = null, Guid? plan = null, string? after = null, int limit = RemediationLimits.PageDefault)
+        string? state = null, Guid? asset = null, Guid? plan = null, string? after = null, int limit = Paging.LimitDefault)
     {
         if (!Words.TryRead<JobState>(state, out var wanted))
         {
             return Words.Refuse<JobState>("state", state);
         }
-        return PageProblem(limit, after)
+        return PageProblem(after)
             ?? Results.Ok(await plans.JobsAsync(context.GetPrincipal().Scope, new JobQuery { State = wanted, Asset = asset, Plan = plan, After = after, Limit = limit }, cancellation));
     }
 
@@ -105,10 +114,8 @@ internal static class PlanApi
 
     private static IResult NoPlan(Guid id) => Problems.NotFound("No such plan", $"Plan {id} is not known in your scope. List plans with GET /api/v1/plans.");
 
-    private static IResult? PageProblem(int limit, string? after) =>
-        limit is < 1 or > RemediationLimits.PageMax
-            ? Problems.BadRequest("The limit is out of bounds", $"limit is {limit}, wanted 1 to {RemediationLimits.PageMax}.")
-            : after is not null && PageKey.Read(after).Id is null ? Problems.BadRequest("Not a page", "'after' is the 'next' of the former page; leave it out for the first.") : null;
+    private static IResult? PageProblem(string? after) =>
+        after is not null && PageKey.Read(after).Id is null ? Problems.BadRequest("Not a page", "'after' is the 'next' of the former page; leave it out for the first.") : null;
 }
 
 /// <summary>Members of an enum as they stand in queries: the same words as in JSON.</summary>

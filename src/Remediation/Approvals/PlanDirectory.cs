@@ -1,7 +1,9 @@
 using System.Globalization;
 using Suture.Contracts.Api;
+using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
+using Suture.Platform.Work;
 using Suture.Remediation.Planning;
 
 namespace Suture.Remediation;
@@ -18,8 +20,8 @@ public sealed record PlanQuery
     /// <summary>The former page's <see cref="Page{T}.Next"/>; null for the first.</summary>
     public string? After { get; init; }
 
-    /// <summary>Rows, 1 to <see cref="RemediationLimits.PageMax"/>.</summary>
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    /// <summary>Rows, 1 to <see cref="Paging.LimitMax"/>.</summary>
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>Which jobs are asked for.</summary>
@@ -37,8 +39,8 @@ public sealed record JobQuery
     /// <summary>The former page's <see cref="Page{T}.Next"/>; null for the first.</summary>
     public string? After { get; init; }
 
-    /// <summary>Rows, 1 to <see cref="RemediationLimits.PageMax"/>.</summary>
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    /// <summary>Rows, 1 to <see cref="Paging.LimitMax"/>.</summary>
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>Plans and jobs as callers may see them: what lies outside the scope is neither shown nor counted.</summary>
@@ -56,9 +58,10 @@ public sealed class PlanDirectory
         _store.ReadAsync(
             async session =>
             {
-                var conditions = new List<string> { InScope(session, scope, "p.id in (select pa.plan_id from remediation_plan_asset pa join inventory_asset_v a on a.id = pa.asset_id where ", ")") };
+                // One asset must meet both: whether a plan changes an asset out of scope is not told.
+                var changed = $"{InScope(session, scope)}{(query.Asset is null ? "" : " and a.id = @asset")}";
+                var conditions = new List<string> { $"p.id in (select pa.plan_id from remediation_plan_asset pa join inventory_asset_v a on a.id = pa.asset_id where {changed})" };
                 AddIf(conditions, query.State is not null, "p.state = @state");
-                AddIf(conditions, query.Asset is not null, "p.id in (select pa.plan_id from remediation_plan_asset pa where pa.asset_id = @asset)");
                 var (afterUs, afterId) = PageKey.Read(query.After);
                 AddIf(conditions, afterId is not null, "(p.created_us, p.id) < (@afterUs, @afterId)");
                 var rows = await session.QueryAsync<PlanStore.Row>(
@@ -101,11 +104,25 @@ public sealed class PlanDirectory
         var jobs = await JobRows.ListAsync(session, "j.plan_id = @plan", new { plan, most = RemediationLimits.PlanChangesMax }, "j.created_us, j.place");
         return new PlanDetail
         {
+            Failure = row.State == PlanState.Approved && jobs.Count == 0 ? await FailureAsync(session, row, changes.Count == body.Changes.Count) : null,
             Plan = Show(row, body, visible),
             Changes = changes,
             Clauses = PlanWords.Clauses(body),
             Jobs = [.. jobs.Where(job => visible(job.AssetId)).Select(job => job.Show())],
         };
+    }
+
+    /// <summary>Why no jobs were made of an approved plan: the work on it rests as failed. The error may name assets, so only who sees all of them reads it.</summary>
+    private static async Task<string?> FailureAsync(StoreSession session, PlanStore.Row plan, bool isWhole)
+    {
+        if (await WorkQueue.FindFailedAsync(session, RemediationWork.PlanApproved, plan.Id.ToString("N")) is not { } failed)
+        {
+            return null;
+        }
+        var tried = string.Create(CultureInfo.InvariantCulture, $"Its jobs could not be made: tried {failed.Attempts} times, last {failed.LastTriedUtc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+        return isWhole
+            ? $"{tried}: {(failed.Error ?? "no reason is known").TrimEnd('.')}. When the cause is gone, an admin with all groups has it tried again: POST /api/v1/work/failed/{failed.Id:N}/retry."
+            : $"{tried}. Somebody whose scope covers all of the plan sees why.";
     }
 
     /// <summary>Jobs of assets in scope, newest first.</summary>
@@ -116,7 +133,7 @@ public sealed class PlanDirectory
         _store.ReadAsync(
             async session =>
             {
-                var conditions = new List<string> { InScope(session, scope, "", "") };
+                var conditions = new List<string> { InScope(session, scope) };
                 AddIf(conditions, query.State is not null, "j.state = @state");
                 AddIf(conditions, query.Asset is not null, "j.asset_id = @asset");
                 AddIf(conditions, query.Plan is not null, "j.plan_id = @plan");
@@ -177,8 +194,7 @@ public sealed class PlanDirectory
         public Guid Id { get; init; }
     }
 
-    private static string InScope(StoreSession session, Scope scope, string before, string after) =>
-        scope.IsAll ? "1 = 1" : $"{before}{session.Dialect.In("a.group_id", "groups")}{after}";
+    private static string InScope(StoreSession session, Scope scope) => scope.IsAll ? "1 = 1" : session.Dialect.In("a.group_id", "groups");
 
     private static void AddIf(List<string> conditions, bool isAsked, string condition)
     {
@@ -188,7 +204,7 @@ public sealed class PlanDirectory
         }
     }
 
-    private static int Limit(int asked) => Math.Clamp(asked, 1, RemediationLimits.PageMax);
+    private static int Limit(int asked) => Math.Clamp(asked, 1, Paging.LimitMax);
 
     private static Page<TRow> Page<TStored, TRow>(IReadOnlyList<TStored> rows, int limit, Func<TStored, TRow> show, Func<TStored, string> key) => new()
     {

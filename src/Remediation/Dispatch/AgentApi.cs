@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Suture.Contracts;
 using Suture.Contracts.Jobs;
 using Suture.Inventory;
 using Suture.Platform.Api;
@@ -15,8 +16,8 @@ internal static class AgentApi
 
     public static void Map(IEndpointRouteBuilder agents)
     {
-        agents.MapPost("/poll", PollAsync).RequireAgent();
-        agents.MapPost("/result", ResultAsync).RequireAgent();
+        agents.MapPost(AgentPaths.Poll, PollAsync).RequireAgent();
+        agents.MapPost(AgentPaths.Result, ResultAsync).RequireAgent();
     }
 
     private static async Task<IResult> PollAsync(

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Planning;
@@ -20,7 +19,7 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
     internal sealed record Row
     {
         public Guid Id { get; init; }
-        public Guid PlanId { get; init; }
+        public Guid? PlanId { get; init; }
         public Guid AssetId { get; init; }
         public int Place { get; init; }
         public JobVerb Verb { get; init; }
@@ -54,39 +53,63 @@ internal sealed class JobStore(JobSigner signer, WorkQueue queue, RemediationOpt
     /// <summary>Makes one signed job, ready for its agent. Never for an asset that is only observed: callers ask <see cref="PlanInputs.Held"/> first.</summary>
     public async Task InsertAsync(StoreSession session, NewJob job, DateTimeOffset now)
     {
-        var id = Guid.CreateVersion7(now);
         var (start, end) = WindowTimes.Next(job.Body.Window, now, options.JobLifetime);
-        var payload = JsonSerializer.SerializeToUtf8Bytes(
-            new JobPayload
-            {
-                JobId = id,
-                AssetId = job.Asset,
-                PlanHash = PlanCanon.Hash(job.Body),
-                Verb = job.Verb,
-                Packages = [.. job.Changes.SelectMany(change => change.Packages)],
-                Units = [.. job.Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal).Take(RemediationLimits.JobUnitsMax)],
-                NotBeforeUtc = start,
-                ExpiresUtc = end,
-            },
-            ContractsJson.Default.JobPayload);
+        var payload = new JobPayload
+        {
+            JobId = Guid.CreateVersion7(now),
+            AssetId = job.Asset,
+            PlanHash = PlanCanon.Hash(job.Body),
+            Verb = job.Verb,
+            Packages = [.. job.Changes.SelectMany(change => change.Packages)],
+            Units = [.. job.Changes.SelectMany(change => change.Units).Distinct().Order(StringComparer.Ordinal).Take(RemediationLimits.JobUnitsMax)],
+            NotBeforeUtc = start,
+            ExpiresUtc = end,
+        };
+        await InsertAsync(session, payload, "server", job, now);
+    }
+
+    /// <summary>Makes the signed job of a report that a person asked for; also for an asset that is only observed. It belongs to no plan.</summary>
+    /// <returns>The job.</returns>
+    public async Task<Guid> InsertReportNowAsync(StoreSession session, Guid asset, string actor, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        var payload = new JobPayload
+        {
+            JobId = id,
+            AssetId = asset,
+            PlanHash = PlanCanon.Hash(PlanCanon.Text(new { Job = id, Asset = asset, AskedBy = actor })),
+            Verb = JobVerb.ReportNow,
+            NotBeforeUtc = now,
+            ExpiresUtc = now + options.JobLifetime,
+        };
+        await InsertAsync(session, payload, actor, null, now);
+        return id;
+    }
+
+    private async Task InsertAsync(StoreSession session, JobPayload job, string actor, NewJob? planned, DateTimeOffset now)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(job, ContractsJson.Default.JobPayload);
+        var plan = planned?.Body.Plan;
         if (payload.Length > RemediationLimits.JobPayloadBytesMax)
         {
-            throw new InvalidOperationException($"A job of plan {job.Body.Plan} has {payload.Length} bytes, wanted at most {RemediationLimits.JobPayloadBytesMax}.");
+            throw new InvalidOperationException($"A job of plan {plan} has {payload.Length} bytes, wanted at most {RemediationLimits.JobPayloadBytesMax}.");
         }
-        var title = job.Title;
+        var title = planned?.Title ?? "report now";
         await session.ExecuteAsync(
             """
             insert into remediation_job
               (id, plan_id, asset_id, wave, place, verb, title, payload, signature, key_id, changes, is_follow_up, state, version, created_us, not_before_us, expires_us, contradictions)
-            values (@id, @Plan, @Asset, @wave, @Place, @verb, @title, @payload, @signature, @KeyId, @changes, @followUp, @ready, 1, @now, @start, @end, 0)
+            values (@JobId, @plan, @AssetId, @wave, @place, @verb, @title, @payload, @signature, @KeyId, @changes, @followUp, @ready, 1, @now, @NotBeforeUtc, @ExpiresUtc, 0)
             """,
             new
             {
-                id, job.Body.Plan, job.Asset, wave = job.Changes[0].Wave, job.Place, verb = (int)job.Verb, title, payload, signature = signer.Sign(payload), signer.KeyId,
-                changes = PlanCanon.Text(job.Changes), followUp = job.IsFollowUp ? 1 : 0, ready = (int)JobState.Ready, now, start, end,
+                job.JobId, plan, job.AssetId, wave = planned?.Changes[0].Wave ?? 1, place = planned?.Place ?? 1, verb = (int)job.Verb, title, payload,
+                signature = signer.Sign(payload), signer.KeyId, changes = PlanCanon.Text(planned?.Changes ?? []), followUp = planned is { IsFollowUp: true } ? 1 : 0,
+                ready = (int)JobState.Ready, now, job.NotBeforeUtc, job.ExpiresUtc,
             });
-        await session.AppendLedgerAsync(now, "server", "job.made", $"job:{id}", new { job.Body.Plan, job.Asset, Verb = job.Verb.ToString(), title, ExpiresUtc = end });
-        await queue.EnqueueAsync(session, now, RemediationWork.JobsDue, job.Asset.ToString("N", CultureInfo.InvariantCulture), end);
+        await session.AppendJobAsync(
+            now, actor, "job.made", job.JobId, job.AssetId, new { Plan = plan, Asset = job.AssetId, Verb = job.Verb.ToString(), title, job.ExpiresUtc });
+        await queue.EnqueueAsync(session, now, RemediationWork.JobsDue, job.AssetId.ToString("N", CultureInfo.InvariantCulture), job.ExpiresUtc);
     }
 
     /// <summary>Writes a job's new state when it still is as it was seen.</summary>

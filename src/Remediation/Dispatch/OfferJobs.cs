@@ -2,19 +2,18 @@ using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
 
 namespace Suture.Remediation.Dispatch;
 
-/// <summary>Answers an agent's poll: the next job of its asset, leased to it, or nothing when the wait is over.</summary>
+/// <summary>Answers an agent's poll: the next job of its asset, leased to it; that a full report is wanted; or nothing when the wait is over.</summary>
 internal sealed partial class OfferJobs(Store store, JobSignal signal, RemediationOptions options, TimeProvider time, ILogger<OfferJobs> logger)
 {
     private sealed record Candidate
     {
         public Guid Id { get; init; }
-        public Guid PlanId { get; init; }
+        public Guid? PlanId { get; init; }
         public JobState State { get; init; }
         public long Version { get; init; }
         public DateTimeOffset? LeasedUs { get; init; }
@@ -39,17 +38,22 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
                 await GiveUpAsync(lost, cancellation);
                 lost = null;
             }
-            if (await LeaseAsync(asset, poll.BootId, cancellation) is { } job)
+            var job = await LeaseAsync(asset, poll.BootId, cancellation);
+            var isFullWanted = await IsFullWantedAsync(asset, cancellation);
+            if (job is not null || isFullWanted)
             {
-                return Answer([job]);
+                return Answer(job is null ? [] : [job], isFullWanted);
             }
             var until = lost is not null && lost.OfferUtc < deadline ? lost.OfferUtc : deadline;
             if (wait is null || (!await wait.ForAsync(until - time.GetUtcNow(), time, cancellation) && time.GetUtcNow() >= deadline))
             {
-                return Answer([]);
+                return Answer([], isFullWanted: false);
             }
         }
     }
+
+    private Task<bool> IsFullWantedAsync(Guid asset, CancellationToken cancellation) => store.ReadAsync(
+        async session => await session.SingleOrDefaultAsync<int>("select full_wanted from inventory_asset_v where id = @asset", new { asset }) != 0, cancellation);
 
     /// <summary>A job that is leased to an agent which says that it is not at work on it: its poll ended before the answer came through (the agent replaced
     /// itself, the connection broke). It is offered again soon, not only when its lease has run out; an agent that has it after all answers from its journal.</summary>
@@ -72,7 +76,7 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
             new { lost.Id, lost.Version, leased = (int)JobState.Leased, now = time.GetUtcNow() }),
         cancellation);
 
-    private PollResponse Answer(IReadOnlyList<JobEnvelope> jobs) => new() { Jobs = jobs, ServerUtc = time.GetUtcNow() };
+    private PollResponse Answer(IReadOnlyList<JobEnvelope> jobs, bool isFullWanted) => new() { Jobs = jobs, ServerUtc = time.GetUtcNow(), FullReportWanted = isFullWanted };
 
     private Task ExtendAsync(Guid asset, PollRequest poll, CancellationToken cancellation)
     {
@@ -125,7 +129,7 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
         {
             var vulnerabilities = PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes).SelectMany(change => change.Vulnerabilities);
             await EpisodeClocks.StampAsync(session, asset, vulnerabilities, EpisodeClock.Dispatched, now);
-            await session.AppendLedgerAsync(now, $"agent:{asset}", "job.taken", $"job:{job.Id}", new { Plan = job.PlanId });
+            await session.AppendJobAsync(now, $"agent:{asset}", "job.taken", job.Id, asset, new { Plan = job.PlanId });
         }
         LogOffered(job.Id, asset, options.JobLease.TotalSeconds, job.LeasedUs is not null);
         return new JobEnvelope { KeyId = job.KeyId, Payload = Convert.ToBase64String(job.Payload), Signature = Convert.ToBase64String(job.Signature) };

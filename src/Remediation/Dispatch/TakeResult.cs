@@ -5,7 +5,6 @@ using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
 using Suture.Exposure;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Verification;
@@ -57,11 +56,11 @@ internal sealed partial class TakeResult(Store store, WorkQueue queue, JobSignal
         {
             throw new StaleRowException($"Job {job.Id}");
         }
-        await session.AppendLedgerAsync(
-            now, $"agent:{asset}", "job.result", $"job:{job.Id}", new { Outcome = result.Outcome.ToString(), result.Reason, result.Changes });
+        await session.AppendJobAsync(
+            now, $"agent:{asset}", "job.result", job.Id, asset, new { Outcome = result.Outcome.ToString(), result.Reason, result.Changes });
         // The report that followed the job may be here already: let the proof be looked for, at once or with that report.
         await queue.EnqueueAsync(session, now, ExposureWork.AssetJudged, asset.ToString("N", CultureInfo.InvariantCulture));
-        return (ResultTaken.Taken, ended ? await ends.AfterJobsAsync(session, job.PlanId, now) : [asset]);
+        return (ResultTaken.Taken, ended && job.PlanId is { } plan ? await ends.AfterJobsAsync(session, plan, now) : [asset]);
     }
 
     /// <summary>What a result makes of a job. Only one that is with the agent moves; what a report proved, or time decided, stands.</summary>

@@ -15,24 +15,21 @@ internal static class FixApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/fixes", ListAsync).RequireAnyRole().Produces<Page<FixRow>>().WithSummary("The work queue: one row a fix, highest risk first.");
-        api.MapGet("/fixes/{key}", ShowAsync).RequireAnyRole().Produces<FixDetail>().WithSummary("A fix with its assets, what blocks each, and comments.");
-        api.MapPut("/fixes/{key}/assignment", AssignAsync).RequireRole(Speakers).Produces<FixDetail>().WithSummary("Says which team and person shall see to a fix.");
-        api.MapPost("/fixes/{key}/comments", CommentAsync).RequireRole(Speakers).Produces<FixDetail>().WithSummary("Adds a comment to a fix.");
+        api.MapGet("/fixes", ListAsync).RequireAnyRole().WithName("ListFixes").Produces<Page<FixRow>>().WithSummary("The work queue: one row a fix, highest risk first.");
+        api.MapGet("/fixes/{key}", ShowAsync).RequireAnyRole().WithName("GetFix").Produces<FixDetail>().Refuses(404).WithSummary("A fix with its assets, what blocks each, and comments.");
+        api.MapPut("/fixes/{key}/assignment", AssignAsync).RequireRole(Speakers).WithName("AssignFix").Produces<FixDetail>().Refuses(404)
+            .WithSummary("Says which team and person shall see to a fix.");
+        api.MapPost("/fixes/{key}/comments", CommentAsync).RequireRole(Speakers).WithName("CommentFix").Produces<FixDetail>().Refuses(404).WithSummary("Adds a comment to a fix.");
     }
 
     private static async Task<IResult> ListAsync(
         HttpContext context, FixBoard board, CancellationToken cancellation,
         string? environment = null, bool? kev = null, bool? critical = null, string? state = null, string? source = null, string? after = null,
-        int limit = RemediationLimits.PageDefault)
+        int limit = Paging.LimitDefault)
     {
         if (state is not null && !FixBoard.States.Contains(state))
         {
             return Problems.BadRequest("No such state", $"state is '{state}', wanted one of {string.Join(", ", FixBoard.States)}.");
-        }
-        if (limit is < 1 or > RemediationLimits.PageMax)
-        {
-            return Problems.BadRequest("The limit is out of bounds", $"limit is {limit}, wanted 1 to {RemediationLimits.PageMax}.");
         }
         if (after is not null && !FixBoard.IsPageKey(after))
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
+using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Remediation.Planning;
@@ -24,7 +25,7 @@ internal sealed record FixQuery
 
     public string? After { get; init; }
 
-    public int Limit { get; init; } = RemediationLimits.PageDefault;
+    public int Limit { get; init; } = Paging.LimitDefault;
 }
 
 /// <summary>The work queue: fixes as exposure derives them, with the plans, turns and words that belong to them. What lies outside the scope is not in it.</summary>
@@ -60,7 +61,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             return null;
         }
         var (facts, comments) = await store.ReadAsync(
-            async session => (await FixFacts.ReadAsync(session, scope), await SpeakOfFix.CommentsAsync(session, fix.Key.Line())), cancellation);
+            async session => (await FixFacts.ReadAsync(session, scope), await SpeakOfFix.CommentsAsync(session, scope, fix.Key.Line())), cancellation);
         return new FixDetail
         {
             Fix = Row(fix, facts),
@@ -70,7 +71,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
                 Name = asset.Exposure.Asset.Name,
                 Environment = asset.Exposure.Asset.Environment,
                 Actions = asset.Actions,
-                Blocked = facts.WorkOf(asset.Exposure.AssetId, fix.Key)?.Blocked ?? PlanInputs.Held(asset.Exposure.Asset),
+                Blocked = Blocked(asset.Exposure, fix.Key, facts),
             })],
             Comments = comments,
         };
@@ -83,7 +84,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
     {
         var parts = fix.Assets.Select(asset => Part(asset.Exposure, fix, facts)).ToList();
         var turn = Turns.First(turn => parts.Exists(part => part.Turn == turn));
-        var people = facts.PeopleOf(fix.Key);
+        var people = facts.PeopleOf(fix);
         return new FixRow
         {
             Key = fix.Key.ToString(),
@@ -106,6 +107,8 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             PatchReady = fix.PatchReady,
             Plan = parts.OrderBy(part => part.State == "waiting_approval" ? 0 : 1).Select(part => part.Plan).FirstOrDefault(plan => plan is not null),
             State = States.First(state => parts.Exists(part => part.State == state)),
+            Blocked = parts.Select(part => part.Blocked).OfType<string>().CountBy(reason => reason).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => pair.Key).FirstOrDefault(),
             Turn = turn,
             TurnSinceUtc = parts.Where(part => part.Turn == turn).Min(part => part.SinceUtc),
             Team = people?.Team,
@@ -113,14 +116,17 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
         };
     }
 
-    private sealed record AssetPart(string State, string Turn, DateTimeOffset SinceUtc, Guid? Plan);
+    private sealed record AssetPart(string State, string Turn, DateTimeOffset SinceUtc, Guid? Plan, string? Blocked);
+
+    private static string? Blocked(AssetExposure exposure, FixKey fix, FixFacts facts) => facts.WorkOf(exposure.AssetId, fix)?.Blocked ?? PlanInputs.Held(exposure.Asset);
 
     private static AssetPart Part(AssetExposure exposure, FixGroup fix, FixFacts facts)
     {
+        var blocked = Blocked(exposure, fix.Key, facts);
         if (facts.WorkOf(exposure.AssetId, fix.Key) is not { } work)
         {
             // Detected, and the policy has not looked at it yet.
-            return new AssetPart("open", Turn.Policy, fix.DetectedUtc, null);
+            return new AssetPart("open", Turn.Policy, fix.DetectedUtc, null, blocked);
         }
         if (work.PlanId is { } plan && facts.StateOf(plan) is { } state)
         {
@@ -128,9 +134,9 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             var word = state == PlanState.WaitingApproval ? "waiting_approval"
                 : !jobs.Any() ? "planned"
                 : jobs.Any(job => job is JobState.Waiting or JobState.Ready or JobState.Leased) ? "running" : "verifying";
-            return new AssetPart(word, work.Turn, work.TurnSinceUs, plan);
+            return new AssetPart(word, work.Turn, work.TurnSinceUs, plan, blocked);
         }
-        return new AssetPart(work.Blocked is null ? "open" : "blocked", work.Turn, work.TurnSinceUs, null);
+        return new AssetPart(work.Blocked is null ? "open" : "blocked", work.Turn, work.TurnSinceUs, null, blocked);
     }
 
     private static bool InEnvironment(AssetExposure exposure, string? environment) =>

@@ -6,12 +6,16 @@ create table remediation_policy (
   sequence   integer primary key                 -- the highest is in force
 );
 
--- Who shall see to a fix, and what people said of it. The fix itself is derived; line is release/source, so both stay when the version rises.
+-- Who shall see to a fix, and what people said of it, each for the groups it was said for. The fix itself is derived; line is release/source, so both
+-- stay when the version rises.
 create table remediation_fix (
-  line    $text$ primary key,
-  team    $text$,
-  person  $text$,
-  version bigint not null
+  line        $text$ not null,
+  group_id    $blob$ not null,
+  team        $text$,
+  person      $text$,
+  assigned_us bigint not null,
+  version     bigint not null,
+  primary key (line, group_id)
 );
 create table remediation_comment (
   id      $blob$ primary key,
@@ -21,6 +25,11 @@ create table remediation_comment (
   text    $text$ not null
 );
 create index remediation_comment_line on remediation_comment (line, at_us);
+create table remediation_comment_group (
+  comment_id $blob$ not null references remediation_comment (id),
+  group_id   $blob$ not null,
+  primary key (comment_id, group_id)
+);
 
 -- The work on one fix of one asset: whose turn, what blocks it, and the only plan that carries it.
 create table remediation_work (
@@ -69,7 +78,7 @@ create index remediation_plan_asset_asset on remediation_plan_asset (asset_id);
 
 create table remediation_job (
   id              $blob$ primary key,
-  plan_id         $blob$ not null references remediation_plan (id),
+  plan_id         $blob$ references remediation_plan (id), -- null: a report that a person asked for
   asset_id        $blob$ not null,
   wave            integer not null,
   place           integer not null,              -- order within the asset

@@ -41,11 +41,16 @@ internal static class BuildWork
     public static IReadOnlyList<AssetWork> Of(PlanInput asset) =>
         asset.Release is null
             ? []
-            : [.. asset.Findings
-                .Where(finding => finding.Status is FindingStatus.Affected or FindingStatus.PendingEffect)
-                .GroupBy(finding => finding.Source, StringComparer.Ordinal)
+            : [.. Open(asset)
                 .Select(group => One(asset, FixKey.Of([.. group], asset.Release), [.. group]))
                 .OrderByDescending(work => work.RiskPerDay).ThenBy(work => work.Fix.ToString(), StringComparer.Ordinal)];
+
+    /// <summary>What a policy is asked about an asset: one question a fix, in no order.</summary>
+    public static IEnumerable<PolicyQuestion> Questions(PlanInput asset) =>
+        asset.Release is null ? [] : Open(asset).Select(group => Ask(asset, group.Key, [.. group], [.. group]));
+
+    private static IEnumerable<IGrouping<string, Finding>> Open(PlanInput asset) =>
+        asset.Findings.Where(finding => finding.Status is FindingStatus.Affected or FindingStatus.PendingEffect).GroupBy(finding => finding.Source, StringComparer.Ordinal);
 
     private static AssetWork One(PlanInput asset, FixKey fix, IReadOnlyList<Finding> findings)
     {

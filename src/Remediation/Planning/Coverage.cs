@@ -2,19 +2,18 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
 using Suture.Knowledge.Matching;
+using Suture.Knowledge.Versions;
 
 namespace Suture.Remediation.Planning;
 
 /// <summary>Which findings a change speaks of, and what still holds old code in memory. Pure.</summary>
 internal static class Coverage
 {
-    private const string KernelPackage = "linux-image-";
-
     /// <summary>True when a change of these packages closes the finding. A kernel comes as a package of a new name, pulled in by its meta package:
     /// any kernel package of the source covers the finding on the running one.</summary>
     public static bool Covers(IReadOnlySet<string> packages, Finding finding) =>
         packages.Contains(finding.Package)
-        || (IsKernel(finding.Package) && packages.Any(IsKernel));
+        || (KernelPackages.BringsImage(finding.Package) && packages.Any(KernelPackages.BringsImage));
 
     /// <summary>True when the change names this finding.</summary>
     public static bool Covers(PlanChange change, Finding finding)
@@ -41,8 +40,6 @@ internal static class Coverage
             process.Unit is null ? $"{process.Command} (pid {process.ProcessId})" : $"{process.Command} (pid {process.ProcessId}, {process.Unit})"));
         return all.Count > 5 ? $"{named} and {all.Count - 5} more" : named;
     }
-
-    public static bool IsKernel(string package) => package.StartsWith(KernelPackage, StringComparison.Ordinal);
 
     private static PendingAction? Action(Finding pending) =>
         PendingAction.TryParse(pending.Action) ?? (pending.Processes.Count > 0 ? PendingAction.For(pending.Processes) : null);

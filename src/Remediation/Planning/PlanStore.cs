@@ -1,6 +1,5 @@
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 
@@ -76,12 +75,12 @@ internal static class PlanStore
         }
         await StampAsync(session, body, EpisodeClock.Planned, now);
         var actor = body.Author == DecidePlans.PolicyAuthor ? body.Author : $"user:{body.Author}";
-        var subject = $"plan:{body.Plan}";
-        await session.AppendLedgerAsync(now, actor, "plan.made", subject, new { Hash = PlanCanon.Hash(text), body.Rule, body.PolicyDigest, plan.Title });
+        await session.AppendPlanAsync(
+            now, actor, "plan.made", body, part => new { Hash = PlanCanon.Hash(text), body.Rule, body.PolicyDigest, Title = PlanWords.Title(part) });
         if (plan.IsApproved)
         {
             await StampAsync(session, body, EpisodeClock.Approved, now);
-            await session.AppendLedgerAsync(now, actor, "plan.approved", subject, new { Hash = PlanCanon.Hash(text), body.Rule });
+            await session.AppendPlanAsync(now, actor, "plan.approved", body, _ => new { Hash = PlanCanon.Hash(text), body.Rule });
             await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, body.Plan.ToString("N"));
         }
         return true;
@@ -111,7 +110,7 @@ internal static class PlanStore
             return false;
         }
         await FixWork.ReleaseAsync(session, plan.Id, null, now);
-        await session.AppendLedgerAsync(now, "server", "plan.superseded", $"plan:{plan.Id}", new { superseded.Reason });
+        await session.AppendPlanAsync(now, "server", "plan.superseded", plan.Body, _ => new { superseded.Reason });
         return true;
     }
 

@@ -15,11 +15,12 @@ internal static class PolicyApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/policy", ShowAsync).RequireAnyRole().Produces<PolicyDocument>()
+        api.MapGet("/policy", ShowAsync).RequireAnyRole().WithName("GetPolicy").Produces<PolicyDocument>()
             .WithSummary("The policy in force, as its YAML text with its digest.");
-        api.MapPut("/policy", ApplyAsync).RequireRole(Role.Admin).Produces<PolicyDocument>().Produces<Problem>(StatusCodes.Status422UnprocessableEntity)
+        api.MapPut("/policy", ApplyAsync).RequireRole(Role.Admin).RequireAllGroups("The policy")
+            .WithName("ApplyPolicy").Produces<PolicyDocument>().Refuses(422)
             .WithSummary("Puts a policy in force. A faulty one is refused with all its faults, and the policy in force stays.");
-        api.MapPost("/policy/check", Check).RequireAnyRole().Produces<PolicyCheckResult>()
+        api.MapPost("/policy/check", Check).RequireAnyRole().WithName("CheckPolicy").Produces<PolicyCheckResult>()
             .WithSummary("All faults of a policy document; nothing is written.");
     }
 

@@ -58,7 +58,9 @@ internal sealed class PolicyStore(Store store, WorkQueue queue, TimeProvider tim
                     select @Digest, @yaml, @now, @actor, coalesce(max(sequence), 0) + 1 from remediation_policy
                     """,
                     new { policy.Digest, yaml, now, actor });
-                await session.AppendLedgerAsync(now, actor, "policy.applied", $"policy:{policy.Digest}", new { policy.Name, Rules = policy.Rules.Count, Former = former?.Digest ?? Default.Policy.Digest });
+                await session.AppendLedgerAsync(
+                    now, actor, "policy.applied", $"policy:{policy.Digest}", new { policy.Name, Rules = policy.Rules.Count, Former = former?.Digest ?? Default.Policy.Digest },
+                    LedgerScope.Installation);
                 await queue.EnqueueAsync(session, now, RemediationWork.PolicyApplied, RemediationWork.All);
                 return new StoredPolicy(policy, yaml, now);
             },

@@ -77,6 +77,11 @@ internal static class DecideProof
     private static Seen Look(JobInQuestion job, AssetExposure report, string? boot)
     {
         var at = $"the report of {report.TakenUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
+        if (job.Verb == JobVerb.ReportNow)
+        {
+            // It is what was asked for, whatever it could read.
+            return new Seen(JobState.Verified, $"{at} was taken after it was asked for");
+        }
         if (Unread(job, report) is { } unread)
         {
             return new Seen(JobState.Unproven, $"{at} proves nothing: {unread}");
@@ -124,7 +129,7 @@ internal static class DecideProof
 
     /// <summary>A kernel is judged by the one running: after the upgrade it counts as not in effect until the machine has booted it.</summary>
     private static bool IsKernelToBoot(JobInQuestion job, Finding finding) =>
-        job.Verb == JobVerb.EnsurePackage && Coverage.IsKernel(finding.Package) && !job.Changes.SelectMany(change => change.Packages).Any(package => package.Name == finding.Package);
+        job.Verb == JobVerb.EnsurePackage && KernelPackages.BringsImage(finding.Package) && !job.Changes.SelectMany(change => change.Packages).Any(package => package.Name == finding.Package);
 
     private static Seen Pending(JobInQuestion job, string at, List<Finding> left)
     {

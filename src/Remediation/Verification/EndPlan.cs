@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Dispatch;
@@ -14,6 +13,7 @@ namespace Suture.Remediation.Verification;
 internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIndex exposures, RemediationOptions options, ILogger<EndPlan> logger)
 {
     private const int MissingNamedMax = 5;
+    private const string AllVerified = "every fix is verified by a fresh report";
 
     /// <summary>Looks at a plan, in the transaction that moved its jobs.</summary>
     /// <returns>Assets with new work, to be woken after the commit.</returns>
@@ -40,8 +40,11 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
             await session.ExecuteAsync(
                 "update remediation_work set blocked = @reason where plan_id = @Id and asset_id = @asset", new { row.Id, asset, reason });
         }
-        await session.AppendLedgerAsync(now, "server", "plan.held", $"plan:{row.Id}", new { Assets = held.Select(pair => new { Asset = pair.Key, Reason = pair.Value }) });
-        await EndAsync(session, row, row.Read(), now);
+        var body = row.Read();
+        await session.AppendPlanAsync(
+            now, "server", "plan.held", body with { Changes = [.. body.Changes.Where(change => held.ContainsKey(change.Asset))] },
+            part => new { Assets = part.Changes.Select(change => change.Asset).Distinct().Select(asset => new { Asset = asset, Reason = held[asset] }) });
+        await EndAsync(session, row, body, now);
     }
 
     private async Task<IReadOnlyList<Guid>> FollowAsync(StoreSession session, PlanBody body, DateTimeOffset now)
@@ -72,7 +75,7 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
         {
             return;
         }
-        var reason = missing.Count == 0 ? "every fix is verified by a fresh report" : Name(missing);
+        var reason = missing.Count == 0 ? AllVerified : Name(missing);
         if (!await PlanStore.MoveAsync(session, row.Id, row.State, row.Version, to, reason, now))
         {
             throw new PlanRaceException($"Plan {row.Id} moved meanwhile.");
@@ -81,7 +84,7 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
         {
             await ReleaseAsync(session, row, body, missing, now);
         }
-        await session.AppendLedgerAsync(now, "server", missing.Count == 0 ? "plan.verified" : "plan.ended", $"plan:{row.Id}", new { Reason = reason });
+        await session.AppendPlanAsync(now, "server", missing.Count == 0 ? "plan.verified" : "plan.ended", body, part => new { Reason = ReasonOf(part, missing) });
         foreach (var asset in body.Changes.Select(change => change.Asset).Distinct())
         {
             await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N", CultureInfo.InvariantCulture));
@@ -121,6 +124,12 @@ internal sealed partial class EndPlan(WorkQueue queue, JobStore jobs, ExposureIn
             }
         }
         return missing;
+    }
+
+    private static string ReasonOf(PlanBody part, IReadOnlyList<MissingFix> missing)
+    {
+        var own = missing.Where(fix => part.Changes.Any(change => change.Asset == fix.Asset)).ToList();
+        return own.Count > 0 ? Name(own) : missing.Count == 0 ? AllVerified : "every fix of these assets is verified by a fresh report; others of the plan are not";
     }
 
     private static string Name(IReadOnlyList<MissingFix> missing)

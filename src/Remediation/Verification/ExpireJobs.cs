@@ -1,6 +1,5 @@
 using System.Globalization;
 using Suture.Contracts.Api;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Dispatch;
@@ -39,8 +38,11 @@ internal sealed class ExpireJobs(Store store, WorkQueue queue, EndPlan ends, Job
             var (state, evidence) = End(job, options);
             if (await JobStore.MoveAsync(session, job, state, evidence, job.EvidenceReport, job.Contradictions, now))
             {
-                await session.AppendLedgerAsync(now, "server", state == JobState.Expired ? "job.expired" : "job.failed", $"job:{job.Id}", new { Plan = job.PlanId, Evidence = evidence });
-                plans.Add(job.PlanId);
+                await session.AppendJobAsync(now, "server", state == JobState.Expired ? "job.expired" : "job.failed", job.Id, asset, new { Plan = job.PlanId, Evidence = evidence });
+                if (job.PlanId is { } plan)
+                {
+                    plans.Add(plan);
+                }
             }
         }
         var wake = new List<Guid>();

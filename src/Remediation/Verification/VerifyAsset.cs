@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
 using Suture.Exposure;
 using Suture.Exposure.Findings;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Dispatch;
@@ -70,11 +69,14 @@ internal sealed partial class VerifyAsset(
             }
             if (proof.State != job.State)
             {
-                await session.AppendLedgerAsync(
-                    now, "server", $"job.{Snake(proof.State)}", $"job:{job.Id}", new { Plan = job.PlanId, Report = report.ReportId, proof.Evidence });
+                await session.AppendJobAsync(
+                    now, "server", $"job.{Snake(proof.State)}", job.Id, asset, new { Plan = job.PlanId, Report = report.ReportId, proof.Evidence });
                 LogProved(job.Id, asset, proof.State);
             }
-            moved.Add(job.PlanId);
+            if (job.PlanId is { } plan)
+            {
+                moved.Add(plan);
+            }
         }
         return [.. moved];
     }

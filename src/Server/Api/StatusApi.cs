@@ -10,19 +10,28 @@ namespace Suture.Server.Api;
 /// <summary>What the server says of itself.</summary>
 internal static class StatusApi
 {
+    private const int FailedShownMax = 20;
+
     internal static IEndpointRouteBuilder MapStatusApi(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/status", GetAsync).RequireAnyRole().WithSummary("Version, clock and how complete the answers are");
+        api.MapGet("/status", GetAsync).RequireAnyRole().WithTags("Status").WithName("GetStatus")
+            .WithSummary("Version, clock, how complete the answers are, and what work of the server failed for good.");
         return api;
     }
 
     private static async Task<ServerStatus> GetAsync(
-        WorkQueue work, FeedLibrary feeds, IOptions<PlatformOptions> platform, TimeProvider time, CancellationToken cancellation) => new()
+        HttpContext context, WorkQueue work, FeedLibrary feeds, IOptions<PlatformOptions> platform, TimeProvider time, CancellationToken cancellation)
     {
-        Version = typeof(StatusApi).Assembly.GetName().Version!.ToString(3),
-        AtUtc = time.GetUtcNow(),
-        IsSolo = platform.Value.Solo,
-        IsReady = feeds.IsLoaded,
-        WorkWaiting = await work.CountWaitingAsync(cancellation),
-    };
+        var isWhole = context.GetPrincipal().Scope.IsAll;
+        return new ServerStatus
+        {
+            Version = ProductVersion.Text,
+            AtUtc = time.GetUtcNow(),
+            IsSolo = platform.Value.Solo,
+            IsReady = feeds.IsLoaded,
+            WorkWaiting = await work.CountWaitingAsync(cancellation),
+            WorkFailed = isWhole ? await work.CountFailedAsync(cancellation) : null,
+            FailedWork = isWhole ? await work.ListFailedAsync(Guid.Empty, FailedShownMax, cancellation) : null,
+        };
+    }
 }

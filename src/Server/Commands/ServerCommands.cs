@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Suture.Server.Commands;
 
@@ -10,7 +11,8 @@ internal static class ServerCommands
 
     internal static async Task<int> RunAsync(string[] arguments)
     {
-        var root = new RootCommand("Suture's server. The command line (suture) speaks to it.") { Up() };
+        // People start it through the launcher, so that is what its help calls it.
+        var root = new Command("./suture", "Suture's server. The command line speaks to it.") { new HelpOption(), new VersionOption(), Up() };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -18,7 +20,7 @@ internal static class ServerCommands
             {
                 await Console.Error.WriteLineAsync($"suture: {error.Message}");
             }
-            await Console.Error.WriteLineAsync("Next: suture up --help");
+            await Console.Error.WriteLineAsync("Next: ./suture up --help");
             return UsageError;
         }
         // The server's own shutdown ends held polls; the library must not cut it short after its two seconds.

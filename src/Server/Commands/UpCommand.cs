@@ -1,6 +1,8 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using Suture.Advisories;
-using Suture.Advisories.Fetching;
 using Suture.Platform.Storage;
+using Suture.Server.Logging;
 
 namespace Suture.Server.Commands;
 
@@ -13,16 +15,22 @@ internal static class UpCommand
     {
         try
         {
-            Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            OwnerOnly.EnsureFolder(options.DataDirectory);
+            if (ListenFaults.Of(options) is { } fault)
+            {
+                await Console.Error.WriteLineAsync($"suture up: {fault}");
+                return Failure;
+            }
             await using var store = Store.Open(options.StoreLocation);
             await using var server = ServerHost.Build(options, store);
             // What was in force before is in force again before anything looks at it.
             await server.Services.GetRequiredService<FeedLibrary>().LoadAsync(cancellation);
             await server.StartAsync(cancellation);
-            using var agent = await FirstLook.RunAsync(server.Services, options, cancellation);
+            await using var agent = await FirstLook.RunAsync(server.Services, options, cancellation);
+            server.Services.GetRequiredService<ConsoleGate>().Open();
             // The agent first: its held poll would keep the server from stopping.
-            using var ending = server.Lifetime.ApplicationStopping.Register(() => agent?.Kill());
-            using var cancelled = cancellation.Register(() => agent?.Kill());
+            using var ending = server.Lifetime.ApplicationStopping.Register(() => agent?.Stop());
+            using var cancelled = cancellation.Register(() => agent?.Stop());
             await server.WaitForShutdownAsync(cancellation);
             return 0;
         }
@@ -34,12 +42,25 @@ internal static class UpCommand
         }
     }
 
-    private static string Explain(Exception fault, ServerOptions options) => fault switch
+    /// <summary>What went wrong, in a sentence with the next step; what nobody foresaw, with its place.</summary>
+    internal static string Explain(Exception fault, ServerOptions options) => fault switch
     {
+        UnauthorizedAccessException => $"{fault.Message} The data folder is {options.DataDirectory}; give another with --data, or run as its owner.",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
             $"{fault.Message} Is another server running? Give other addresses with --listen and --agents.",
-        FeedSourcesException or FileNotFoundException => fault.Message,
-        UnauthorizedAccessException => $"{fault.Message} The data folder is {options.DataDirectory}; give another with --data, or run as its owner.",
+        DbException or SocketException => $"{Store.Describe(options.StoreLocation)} cannot be used: {FirstLine(fault)}. {StoreRemedy(options)}",
+        // Our own sentences.
+        InvalidOperationException => fault.Message,
         _ => fault.ToString(),
     };
+
+    private static string FirstLine(Exception fault)
+    {
+        var said = fault.Message.Split('\n')[0].Trim().TrimEnd('.');
+        return fault.InnerException is { } inner && !said.Contains(inner.Message, StringComparison.Ordinal) ? $"{said}: {FirstLine(inner)}" : said;
+    }
+
+    private static string StoreRemedy(ServerOptions options) => Store.IsPostgreSql(options.StoreLocation)
+        ? "Check that PostgreSQL runs there, and that --store names its host, port, database and user; the password may stand in ~/.pgpass."
+        : "Check that the folder is there and the disk has room, or give another file with --store.";
 }

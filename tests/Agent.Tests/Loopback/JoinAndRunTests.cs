@@ -112,6 +112,26 @@ public sealed class JoinAndRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_PollWantsAFullReport_SendsItAndDoesNotAskWithoutPause()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        await using (await RunAsync(server))
+        {
+            await UntilAsync(() => server.Reports.Count == 1);
+        }
+        server.FullReportWanted = true;
+        var began = TimeProvider.System.GetTimestamp();
+
+        await using var again = await RunAsync(server);
+        await UntilAsync(() => !server.FullReportWanted);
+
+        Assert.NotNull(server.Reports.Last().Software);
+        // Each is followed by a pause of a second.
+        Assert.InRange(server.WishesTold, 1, 2 + (int)TimeProvider.System.GetElapsedTime(began).TotalSeconds);
+    }
+
+    [Fact]
     public async Task Run_ReportNow_SendsResultThenTheReportThatNamesTheJob()
     {
         await using var server = await LoopbackServer.StartAsync();

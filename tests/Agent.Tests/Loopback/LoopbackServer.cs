@@ -48,6 +48,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public Guid AssetId { get; } = Given.Asset;
 
+    /// <summary>Answers each poll at once with the wish for a full report, until one came.</summary>
+    public bool FullReportWanted { get; set; }
+
+    /// <summary>Polls that were answered so.</summary>
+    public int WishesTold { get; private set; }
+
     public ConcurrentQueue<EnrollRequest> Enrolments { get; } = new();
 
     public ConcurrentQueue<AssetReport> Reports { get; } = new();
@@ -136,6 +142,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private ReportResponse Report(AssetReport report)
     {
         Reports.Enqueue(report);
+        FullReportWanted &= report.Software is null || report.State is null;
         Order.Enqueue($"report {report.AfterJob}");
         var outcome = NextReportOutcome;
         NextReportOutcome = ReportOutcome.Accepted;
@@ -151,7 +158,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
         }
         var request = await ReadAsync(context, ContractsJson.Default.PollRequest);
         var jobs = new List<JobEnvelope>();
-        if (request!.WaitSeconds > 0)
+        var isWanted = FullReportWanted;
+        WishesTold += isWanted ? 1 : 0;
+        if (request!.WaitSeconds > 0 && !isWanted)
         {
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
             wait.CancelAfter(TimeSpan.FromSeconds(request.WaitSeconds));
@@ -164,7 +173,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 // the wait is over
             }
         }
-        var response = new PollResponse { Jobs = jobs, ServerUtc = TimeProvider.System.GetUtcNow() };
+        var response = new PollResponse { Jobs = jobs, ServerUtc = TimeProvider.System.GetUtcNow(), FullReportWanted = isWanted };
         await context.Response.WriteAsync(JsonSerializer.Serialize(response, ContractsJson.Default.PollResponse));
     }
 

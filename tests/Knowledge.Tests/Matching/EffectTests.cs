@@ -19,6 +19,7 @@ public class EffectTests
         var finding = Assert.Single(result.Findings);
         Assert.Equal((FindingStatus.PendingEffect, "restart app.service nginx.service", "3.0.17-1"), (finding.Status, finding.Action, finding.InstalledVersion));
         Assert.Equal(2, finding.Processes.Count);
+        Assert.Equal("pkg:deb/debian/libssl3@3.0.17-1?arch=amd64&distro=bookworm", finding.Purl);
         Assert.Equal("openssl 3.0.17-1 >= 3.0.17-1 (bookworm)", finding.Evidence[0].Rule);
         Assert.DoesNotContain(result.Unknown, item => item.Subject == "libssl3");
     }
@@ -84,7 +85,8 @@ public class EffectTests
         var removed = Outdated(Given.Process("libssl3", "nginx", "nginx.service")) with { Packages = [] };
 
         Assert.Empty(Matcher.Match(upgraded with { Packages = [] }, feeds).Findings);
-        Assert.Equal(FindingStatus.PendingEffect, Assert.Single(Matcher.Match(removed, feeds).Findings).Status);
+        var pending = Assert.Single(Matcher.Match(removed, feeds).Findings);
+        Assert.Equal((FindingStatus.PendingEffect, null), (pending.Status, pending.Purl));
     }
 
     [Fact]
@@ -92,29 +94,16 @@ public class EffectTests
         Assert.Empty(Matcher.Match(Outdated(Given.Process("libssl3", "nginx", "nginx.service")), Given.Feeds(Given.Fix("other", "CVE-1", "1"))).Findings);
 
     [Fact]
-    public void Match_UnratedOfOwnIndex_IsPendingUntilRestart()
+    public void Match_UpdateThatWasNotReadAndIsInstalled_IsGoneWhateverStillRuns()
     {
-        var id = FixRecord.UnratedId("openssl", "3.0.17-1");
-        var asset = Outdated(Given.Process("libssl3", "nginx", "nginx.service")) with { PreviouslyOpen = [open with { Vulnerability = id }], UseOwnIndexes = true };
+        var asset = Outdated(Given.Process("libssl3", "nginx", "nginx.service")) with { PreviouslyOpen = [open with { Vulnerability = "UNREAD-openssl-3.0.17-1" }], UseOwnIndexes = true };
 
-        var finding = Assert.Single(Matcher.Match(asset, Given.Feeds()).Findings);
-
-        Assert.Equal((id, true, FindingStatus.PendingEffect), (finding.Vulnerability, finding.IsUnrated, finding.Status));
-        Assert.Empty(Matcher.Match(asset with { State = Given.State }, Given.Feeds()).Findings);
+        Assert.Empty(Matcher.Match(asset, feeds).Findings);
     }
 
     [Fact]
-    public void Match_UnratedAndIndexUnreadable_IsUnknownNotGone()
-    {
-        var asset = Given.Asset(Given.Package("libssl3", "3.0.16-1", "openssl")) with
-        {
-            PreviouslyOpen = [open with { Vulnerability = FixRecord.UnratedId("openssl", "3.0.17-1") }],
-            UseOwnIndexes = true,
-            State = Given.State with { AvailableUpdates = null },
-        };
-
-        Assert.Equal(FindingStatus.Unknown, Assert.Single(Matcher.Match(asset, Given.Feeds()).Findings).Status);
-    }
+    public void Match_PackageOfAnotherSourceInItsPlace_IsAsIfRemoved() =>
+        Assert.Empty(Matcher.Match(upgraded with { Packages = [Given.Package("libssl3", "0.1-1", "openssl-next")] }, feeds).Findings);
 
     [Fact]
     public void Match_ScanSeesOldCode_IsUnknownItem()

@@ -88,6 +88,8 @@ internal sealed class TestFeeds : FeedSnapshot
 
     public override IReadOnlyList<FeedAge> Feeds { get; } = [new FeedAge { Feed = FeedNames.DebianDsa, ContentDate = new DateOnly(2026, 8, 21), Records = 1 }];
 
+    public override IReadOnlyList<string> Releases => [.. releases.Order(StringComparer.Ordinal)];
+
     public override bool Covers(string release) => releases.Contains(release);
 
     public override IReadOnlyList<SourceFix> FixesOf(string release, string source) => fixes.GetValueOrDefault((release, source)) ?? [];

@@ -22,6 +22,41 @@ public class KernelTests
     }
 
     [Fact]
+    public void Match_UnsignedImageRuns_IsJudgedLikeASignedOne()
+    {
+        var unsigned = Given.Package("linux-image-6.1.0-30-amd64-unsigned", "6.1.130-1", "linux");
+        var older = Given.Package("linux-image-6.1.0-29-amd64-unsigned", "6.1.120-1", "linux");
+
+        var result = Matcher.Match(Given.Asset(older, unsigned, newer), Given.Feeds(Given.Fix("linux", "CVE-1", "6.1.140-1")));
+
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal(("linux-image-6.1.0-30-amd64-unsigned", FindingStatus.PendingEffect, "reboot"), (finding.Package, finding.Status, finding.Action));
+        Assert.Equal(("linux-image-6.1.0-29-amd64-unsigned", "6.1.0-29-amd64"), Assert.Single(result.RemovableKernels.Select(kernel => (kernel.Package, kernel.Release))));
+        Assert.DoesNotContain(result.Unknown, item => item.Subject == "running-kernel");
+    }
+
+    [Fact]
+    public void Match_OnlyTheSymbolsAreFixed_IsAffectedAndNoRebootHelps()
+    {
+        var symbols = Given.Package("linux-image-6.1.0-31-amd64-dbg", "6.1.140-1", "linux");
+
+        var finding = Assert.Single(Matcher.Match(Given.Asset(running, symbols), Given.Feeds(Given.Fix("linux", "CVE-1", "6.1.140-1"))).Findings);
+
+        Assert.Equal((running.Name, FindingStatus.Affected, null), (finding.Package, finding.Status, finding.Action));
+    }
+
+    [Fact]
+    public void Match_SymbolsOfTheRunningKernel_AreNoKernelToRemoveAndCountAsAPackage()
+    {
+        var symbols = Given.Package("linux-image-6.1.0-30-amd64-dbg", "6.1.130-1", "linux");
+
+        var result = Matcher.Match(Given.Asset(running, symbols), Given.Feeds(Given.Fix("linux", "CVE-1", "6.1.140-1")));
+
+        Assert.Empty(result.RemovableKernels);
+        Assert.Equal([running.Name, symbols.Name], result.Findings.Select(finding => finding.Package));
+    }
+
+    [Fact]
     public void Match_NewerInstalledButStillBelowFixed_IsAffected()
     {
         var finding = Assert.Single(Matcher.Match(Given.Asset(running, newer), Given.Feeds(Given.Fix("linux", "CVE-1", "6.1.150-1"))).Findings);

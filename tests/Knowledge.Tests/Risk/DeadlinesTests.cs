@@ -102,16 +102,27 @@ public class DeadlinesTests
     }
 
     [Theory]
-    [InlineData("2026-08-01", "2026-08-22", "2026-08-22")] // the catalogue's date is earlier
-    [InlineData("2026-08-01", "2026-12-01", "2026-09-15")] // detection plus 14 days is
-    [InlineData("2026-09-10", null, "2026-09-24")] // the clock of a listing does not start before it
-    public void Bod2604_KevEntry_IsDueAtTheEarlier(string added, string? due, string expected)
+    [InlineData("2026-08-01", "2026-08-22", "2026-08-22", "CISA KEV due date")] // the catalogue's date is earlier
+    [InlineData("2026-08-01", "2026-09-15", "2026-09-15", "CISA BOD 26-04 row 1")] // both say the same
+    [InlineData("2026-08-01", "2026-12-01", "2026-09-15", "CISA BOD 26-04 row 1")] // detection plus 14 days is
+    [InlineData("2026-09-10", null, "2026-09-24", "CISA BOD 26-04 row 1")] // the clock of a listing does not start before it
+    public void Bod2604_KevEntry_IsDueAtTheEarlierAndNamesWhatSetIt(string added, string? due, string expected, string rule)
     {
         var entry = Kev(Day(added), due is null ? null : Day(due));
 
         var deadline = Deadlines.Bod2604(Known(false, false, false) with { Kev = entry }, Asset(false));
 
-        Assert.Equal((14, Day(expected)), (deadline.Days, deadline.Due));
+        Assert.Equal((14, Day(expected), rule), (deadline.Days, deadline.Due, deadline.Rule));
+    }
+
+    [Theory]
+    [InlineData("2026-08-22", "CISA KEV due date", false)] // set by the catalogue, whatever the facts are
+    [InlineData("2026-12-01", "CISA BOD 26-04 row 15", true)]
+    public void Bod2604_KevEntryOfUnknownFacts_IsAssumedOnlyWhereTheyCount(string due, string rule, bool isAssumed)
+    {
+        var deadline = Deadlines.Bod2604(new Vulnerability { Id = "CVE-1", KevKnown = true, Kev = Kev(Day("2026-08-01"), Day(due)) }, Asset(null));
+
+        Assert.Equal((rule, isAssumed), (deadline.Rule, deadline.IsAssumed));
     }
 
     [Fact]

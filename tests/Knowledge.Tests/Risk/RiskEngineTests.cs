@@ -109,7 +109,7 @@ public class RiskEngineTests
 
         Assert.Equal(["base-rate", "epss-percentile", "exploit-framework", "kev", "ransomware"], risk.Reasons.Select(reason => reason.Signal).Order(StringComparer.Ordinal));
         Assert.All(risk.Reasons.Where(reason => reason.Signal != "base-rate"), reason => Assert.False(reason.Source is null || reason.Date is null));
-        Assert.Contains(risk.Reasons, reason => reason.Text.Contains("percentile 0.97", StringComparison.Ordinal) && reason.Text.Contains("v5", StringComparison.Ordinal));
+        Assert.Contains(risk.Reasons, reason => reason.Text.Contains("97th percentile (0.97,", StringComparison.Ordinal) && reason.Text.Contains("v5", StringComparison.Ordinal));
         Assert.Equal("stated-1", risk.Model);
     }
 

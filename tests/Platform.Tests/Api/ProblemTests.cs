@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Suture.Contracts.Api;
 using Suture.Contracts.Enrollment;
@@ -80,15 +81,84 @@ public sealed class ProblemTests(StoreFixture stores)
         reply.Problem();
     }
 
-    [Fact]
-    public async Task Get_WrongQueryValue_Is400()
+    [Theory]
+    [InlineData("limit=many", "limit is 'many', wanted a whole number")]
+    [InlineData("limit=", "limit is '', wanted a whole number")]
+    [InlineData("limit=0", "limit is 0, wanted 1 to 1000")]
+    [InlineData("limit=1001", "limit is 1001, wanted 1 to 1000")]
+    [InlineData("bogus=1", "'bogus' is no parameter of GET /api/v1/ledger, which takes action, after, limit, subject")]
+    [InlineData("Subjekt=x&limit=5", "'Subjekt' is no parameter")]
+    public async Task Get_FaultyQuery_NamesTheParameterAsTheApiDoes(string query, string wanted)
     {
         await using var host = await ApiHost.StartAsync(stores, "sqlite");
 
-        var reply = await host.SendAsync(HttpMethod.Get, "ledger?limit=many", await host.AdminAsync());
+        var reply = await host.SendAsync(HttpMethod.Get, "ledger?" + query, await host.AdminAsync());
 
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
-        Assert.Contains("limit", reply.Problem().Detail, StringComparison.Ordinal);
+        Assert.Contains(wanted, reply.Problem().Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("flag=maybe", "flag is 'maybe', wanted true or false")]
+    [InlineData("asset=7", "asset is '7', wanted an id")]
+    [InlineData("day=x", "day is 'x', wanted another kind of value")]
+    [InlineData("", "count is missing")]
+    public async Task Get_FaultyValue_SpeaksNoLanguageOfOurs(string query, string wanted)
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite", routes => routes.MapGet("/q", ([AsParameters] Query _) => "reached").RequireRole(Role.Admin));
+
+        var reply = await host.SendAsync(HttpMethod.Get, "/q?" + query, await host.AdminAsync());
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
+        Assert.Contains(wanted, reply.Problem().Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nullable", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Query_OfEveryKindOfParameter_IsKnownAndNothingElseIs()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite", routes =>
+            routes.MapGet("/q/{id:guid}", (Guid id, [AsParameters] Query query, HttpContext http, TimeProvider time, CancellationToken cancellation) => "reached").RequireRole(Role.Admin));
+        var admin = await host.AdminAsync();
+        var path = $"/q/{Guid.Empty}";
+
+        var all = await host.SendAsync(HttpMethod.Get, path + $"?count=1&flag=true&asset={Guid.Empty}&day=2026-01-01&name=x&NAME=x", admin);
+        foreach (var name in (string[])["id", "http", "time", "cancellation", "query", "Text", "request"])
+        {
+            var refused = await host.SendAsync(HttpMethod.Get, path + $"?count=1&{name}=1", admin);
+            Assert.Contains($"'{name}' is no parameter", refused.Problem().Detail, StringComparison.Ordinal);
+        }
+
+        Assert.True(all.Status == HttpStatusCode.OK, all.Text);
+    }
+
+    [Fact]
+    public async Task Post_WithoutABody_SaysThatOneIsWanted()
+    {
+        await using var host = await ApiHost.StartAsync(stores, "sqlite");
+
+        var reply = await host.SendAsync(HttpMethod.Post, "auth/sign-in", null);
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
+        Assert.Contains("Send a JSON body", reply.Problem().Detail, StringComparison.Ordinal);
+    }
+
+    internal sealed record Query
+    {
+        [FromQuery(Name = "flag")]
+        public bool? Flag { get; init; }
+
+        [FromQuery(Name = "asset")]
+        public Guid? Asset { get; init; }
+
+        [FromQuery(Name = "day")]
+        public DateOnly? Day { get; init; }
+
+        [FromQuery(Name = "name")]
+        public string? Text { get; init; }
+
+        [FromQuery(Name = "count")]
+        public int Count { get; init; }
     }
 
     [Fact]

@@ -179,14 +179,16 @@ public sealed class UserTests(StoreFixture stores)
         await host.Store.WriteAsync(
             async session =>
             {
-                await session.AppendLedgerAsync(host.Time.GetUtcNow(), "server", "test.inside", "a", new { }, north);
-                await session.AppendLedgerAsync(host.Time.GetUtcNow(), "server", "test.outside", "b", new { }, Guid.CreateVersion7(host.Time.GetUtcNow()));
+                await session.AppendLedgerAsync(host.Time.GetUtcNow(), "server", "test.inside", "a", new { }, LedgerScope.Of(north));
+                await session.AppendLedgerAsync(host.Time.GetUtcNow(), "server", "test.outside", "b", new { }, LedgerScope.Of(Guid.CreateVersion7(host.Time.GetUtcNow())));
+                await session.AppendLedgerAsync(host.Time.GetUtcNow(), "server", "test.nowhere", "c", new { }, LedgerScope.OfEach([]));
+                await session.AppendLedgerAsync(host.Time.GetUtcNow(), "server", "test.both", "d", new { }, LedgerScope.OfEach([north, Guid.Empty, north]));
             },
             CancellationToken.None);
 
         var page = (await host.SendAsync(HttpMethod.Get, "ledger", auditor)).Read<Page<LedgerRow>>();
 
-        Assert.Equal(["test.inside"], page.Items.Select(row => row.Action));
+        Assert.Equal([("test.both", "north"), ("test.inside", "north")], page.Items.Select(row => (row.Action, row.Group)));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class WorkQueueTests(StoreFixture stores)
         await Assert.ThrowsAsync<InvalidOperationException>(() => store.WriteAsync(
             async session =>
             {
-                await session.AppendLedgerAsync(_time.GetUtcNow(), "server", "test.done", "a", new { });
+                await session.AppendLedgerAsync(_time.GetUtcNow(), "server", "test.done", "a", new { }, LedgerScope.Installation);
                 await WorkQueue.CompleteAsync(session, first);
             },
             None));
@@ -248,7 +248,7 @@ public sealed class WorkQueueTests(StoreFixture stores)
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => store.WriteAsync<int>(
             async session =>
             {
-                await session.AppendLedgerAsync(_time.GetUtcNow(), "server", "test.fact", "a", new { });
+                await session.AppendLedgerAsync(_time.GetUtcNow(), "server", "test.fact", "a", new { }, LedgerScope.Installation);
                 throw new InvalidTimeZoneException();
             },
             None));

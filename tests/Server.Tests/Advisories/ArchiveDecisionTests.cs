@@ -31,7 +31,7 @@ public sealed class ArchiveDecisionTests
 
     private static readonly PackageFile File1 = File("tool", "1:1.0-3+deb12u3");
 
-    private static readonly ArchiveRead Read1 = new("tool", "1:1.0-3+deb12u3", "1:1.0-3", File1);
+    private static readonly ArchiveRead Read1 = new("tool", "1:1.0-3+deb12u3", "1:1.0-3", [File1]);
 
     [Fact]
     public void Changelog_RealForms_GivesEntriesUntilTheFirstThatIsNotNewer()
@@ -92,7 +92,45 @@ public sealed class ArchiveDecisionTests
 
         var wanted = DecideArchiveReads.Wanted(index, new Dictionary<string, string> { ["zlib"] = "1.8", ["current"] = "1.0", ["newer"] = "1.1", ["apt"] = "1.9" });
 
-        Assert.Equal([("apt", "1.10", "1.9", 10L), ("zlib", "2.0", "1.8", 20L)], wanted.Select(read => (read.Source, read.Version, read.OldestInstalled, read.File.SizeBytes)));
+        Assert.Equal([("apt", "1.10", "1.9", 10L), ("zlib", "2.0", "1.8", 20L)], wanted.Select(read => (read.Source, read.Version, read.OldestInstalled, read.Files[0].SizeBytes)));
+        Assert.Equal([20L, 30L], wanted[1].Files.Select(file => file.SizeBytes));
+    }
+
+    [Theory]
+    [InlineData(new long[] { 10, 20, 900 }, null, new long[] { 10, 20, 900 })] // no links: by size
+    [InlineData(new long[] { 10, 20, 25, 900 }, 25L, new long[] { 10, 25 })] // the linked one costs less than the next two
+    [InlineData(new long[] { 10, 20, 500, 900 }, 900L, new long[] { 10, 20, 500, 900 })]
+    [InlineData(new long[] { 10, 1001, 1002 }, 1002L, new long[] { 10 })] // over the bound
+    [InlineData(new long[] { 600, 700, 800, 900 }, null, new long[] { 600, 700 })] // together over the bound
+    [InlineData(new long[] { 2000 }, null, new long[0])]
+    public void Next_UntilNoneIsLeft_IsTheCheapestWay(long[] sizes, long? linkedSize, long[] expected)
+    {
+        var read = new ArchiveRead("tool", "2.0", "1.0", [.. sizes.Select(size => File("tool", "2.0", size))]);
+        var asked = new AskedPackages();
+
+        while (DecideArchiveReads.Next(read, asked, 1000) is { } file)
+        {
+            asked.Add(file, linkedSize is { } size ? $"tool{size}" : null);
+        }
+
+        Assert.Equal(expected, asked.Files.Select(file => file.SizeBytes).TakeWhile(size => size != linkedSize || expected.Contains(size)).Take(expected.Length));
+        Assert.True(expected.Length == asked.Files.Count || expected[^1] == linkedSize);
+    }
+
+    [Fact]
+    public void Next_ManySmallLinks_AsksTheLinkedOneBeforeTheBoundOfRequests()
+    {
+        var read = new ArchiveRead("tool", "2.0", "1.0", [.. Enumerable.Range(1, 500).Select(size => File("tool", "2.0", size)), File("tool", "2.0", 1_000_000)]);
+        var asked = new AskedPackages();
+
+        PackageFile? file;
+        while ((file = DecideArchiveReads.Next(read, asked, 2_000_000)) is { SizeBytes: < 1_000_000 })
+        {
+            asked.Add(file, "tool1000000");
+        }
+
+        Assert.Equal(1_000_000, file?.SizeBytes);
+        Assert.Equal(DecideArchiveReads.PackagesAskedMax / 2, asked.Files.Count);
     }
 
     [Fact]
@@ -112,10 +150,8 @@ public sealed class ArchiveDecisionTests
     public void Records_NewestNamesNoCve_IsUnratedToo()
     {
         var named = DecideArchiveReads.Records("bookworm", Read1, [Entry("1:1.0-3+deb12u3"), Entry("1:1.0-3+deb12u2", "CVE-2026-0002")]);
-        var nothing = DecideArchiveReads.Records("bookworm", Read1, []);
 
-        Assert.Equal(["CVE-2026-0002", "UNRATED-tool-1:1.0-3+deb12u3"], named.Select(record => record.Vulnerability));
-        Assert.Equal("UNRATED-tool-1:1.0-3+deb12u3", Assert.Single(nothing).Vulnerability);
+        Assert.Equal(["CVE-2026-0002", "UNRATED-tool-1:1.0-3+deb12u3"], named.Select(record => record.Vulnerability).Order());
     }
 
     [Fact]
@@ -123,7 +159,7 @@ public sealed class ArchiveDecisionTests
     {
         FixRecord[] known = [Fix("CVE-2026-0001", "1.0"), Fix("CVE-2026-0002", "2.0"), Fix("CVE-2026-0003", "2.0", "other")];
 
-        var merged = DecideArchiveReads.Merge(known, [new ArchiveRead("tool", "2.0", "0.9", File1)], [Fix("CVE-2026-0004", "2.0")]);
+        var merged = DecideArchiveReads.Merge(known, [new ArchiveRead("tool", "2.0", "0.9", [File1])], [Fix("CVE-2026-0004", "2.0")]);
 
         Assert.Equal(["1.0 CVE-2026-0001", "2.0 CVE-2026-0003", "2.0 CVE-2026-0004"], merged.Select(record => $"{record.FixedVersion} {record.Vulnerability}").Order());
     }
@@ -134,21 +170,29 @@ public sealed class ArchiveDecisionTests
         var unrated = Fix(FixRecord.UnratedId("tool", "1.0"), "1.0");
 
         // Version 2.0 was read since, and its changelog tells what 1.0 fixed.
-        var merged = DecideArchiveReads.Merge([unrated], [new ArchiveRead("tool", "2.0", "0.9", File1)], [Fix("CVE-2026-0002", "2.0"), Fix("CVE-2026-0001", "1.0")]);
+        var merged = DecideArchiveReads.Merge([unrated], [new ArchiveRead("tool", "2.0", "0.9", [File1])], [Fix("CVE-2026-0002", "2.0"), Fix("CVE-2026-0001", "1.0")]);
 
         Assert.Equal(["CVE-2026-0001", "CVE-2026-0002"], merged.Select(record => record.Vulnerability).Order());
     }
 
     [Fact]
-    public void Merge_LeftOutThisTime_KeepsTheCvesThatAreKnown()
+    public void Merge_NotReadThisTime_StandsBesideTheCvesThatAreKnown()
     {
-        var merged = DecideArchiveReads.Merge([Fix("CVE-2026-0001", "1.0")], [], [Fix(FixRecord.UnratedId("tool", "1.0"), "1.0")]);
+        var merged = DecideArchiveReads.Merge([Fix("CVE-2026-0001", "1.0")], [], [FixRecord.Unread("bookworm", "tool", "1.0", "the run is used up")]);
+
+        Assert.Equal(["CVE-2026-0001", "UNREAD-tool-1.0"], merged.Select(record => record.Vulnerability).Order());
+    }
+
+    [Fact]
+    public void Merge_NotReadBefore_HoldsOnlyWhenItIsSaidAgain()
+    {
+        var merged = DecideArchiveReads.Merge([FixRecord.Unread("bookworm", "tool", "1.0", "the run is used up"), Fix("CVE-2026-0001", "0.9")], [], []);
 
         Assert.Equal("CVE-2026-0001", Assert.Single(merged).Vulnerability);
     }
 
     private static PackageFile File(string source, string version, long bytes = 10) =>
-        new() { Package = source, Source = source, SourceVersion = version, Path = $"pool/{source}.deb", SizeBytes = bytes, Sha256 = "aa" };
+        new() { Package = $"{source}{bytes}", Source = source, SourceVersion = version, Path = $"pool/{source}{bytes}.deb", SizeBytes = bytes, Sha256 = "aa" };
 
     private static ChangelogEntry Entry(string version, params string[] cves) => new("tool", version, "bookworm-security", new DateOnly(2026, 8, 18), cves);
 

@@ -26,16 +26,37 @@ public sealed class DebPackageTests
 
             var text = DebPackage.ReadChangelog(await archive.PackageAsync("tool", "1.0-2", log, packing, isNative));
 
-            Assert.Equal(Encoding.UTF8.GetString(log), text);
+            Assert.Equal(Encoding.UTF8.GetString(log), text.Text);
         }
     }
 
-    [Fact]
-    public async Task ReadChangelog_DocumentationIsALink_IsNull()
+    [Theory]
+    [InlineData("other", "other")]
+    [InlineData("../doc/libstdc++6", "libstdc++6")]
+    [InlineData("/usr/share/doc/other", "other")]
+    [InlineData("../../../../etc", null)]
+    [InlineData("..", null)]
+    public async Task ReadChangelog_DocumentationIsALink_NamesThePackageItLeadsTo(string link, string? expected)
     {
         using var archive = await SignedArchive.CreateAsync();
 
-        Assert.Null(DebPackage.ReadChangelog(await archive.PackageAsync("tool", "1.0-2", null)));
+        Assert.Equal(new PackagedChangelog(null, expected), DebPackage.ReadChangelog(await archive.PackageAsync("tool", "1.0-2", null, link: link)));
+    }
+
+    [Theory]
+    [InlineData("./usr/share/doc/tool/changelog.Debian.gz", "../other/changelog.Debian.gz", "other")]
+    [InlineData("./usr/share/doc/tool/changelog.gz", "changelog.Debian.gz", "tool")]
+    [InlineData("./usr/share/doc/tool/examples", "../other/examples", null)]
+    public async Task ReadChangelog_LinkInTheDocumentation_CountsWhenItIsTheChangelog(string name, string target, string? expected)
+    {
+        using var tar = new MemoryStream();
+        await using (var writer = new TarWriter(tar, TarEntryFormat.Gnu, leaveOpen: true))
+        {
+            await writer.WriteEntryAsync(new GnuTarEntry(TarEntryType.SymbolicLink, name) { LinkName = target });
+        }
+        byte[] package = [.. "!<arch>\n"u8, .. Member("data.tar", tar.ToArray())];
+
+        Assert.Equal(new PackagedChangelog(null, expected), DebPackage.ReadChangelog(package));
     }
 
     [Theory]
@@ -53,7 +74,7 @@ public sealed class DebPackageTests
         var data = await archive.XzAsync(tar.ToArray(), "-T2", "--block-size=1001");
         byte[] package = [.. "!<arch>\n"u8, .. Member("control.tar.xz", new byte[controlBytes]), .. Member("data.tar.xz", data), .. Member("_gpgorigin", [1, 2])];
 
-        Assert.Equal(Encoding.UTF8.GetString(Log), DebPackage.ReadChangelog(package));
+        Assert.Equal(new PackagedChangelog(Encoding.UTF8.GetString(Log), null), DebPackage.ReadChangelog(package));
     }
 
     [Theory]

@@ -96,6 +96,8 @@ public sealed class FeedFetcherTests(StoreFixture stores)
         var state = await world.StateAsync(FeedNames.CisaKev);
         Assert.Contains(message, state.Problem, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(before with { Problem = state.Problem, AttemptedUs = world.Time.GetUtcNow(), Url = Source(server).Url.ToString() }, state);
+        // Content that came and was refused is another thing than no content.
+        Assert.Equal(fault is "500" or "304 to no condition" or "refused" or "never ends" or "connection lost", state.IsUnreachable);
         Assert.Equal(digest, world.Digest);
         Assert.Equal(0, await world.TakeFeedsChangedAsync());
     }

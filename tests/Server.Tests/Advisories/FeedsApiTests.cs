@@ -179,6 +179,25 @@ public sealed class FeedsApiTests(StoreFixture stores) : IDisposable
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (list.StatusCode, import.StatusCode));
     }
 
+    [Fact]
+    public async Task Import_AdminOfOneGroup_IsRefusedAndNothingIsTaken()
+    {
+        await using var world = await AdvisoriesWorld.StartAsync(stores, "sqlite");
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(world, server);
+        using var made = await admin.PostAsJsonAsync("users", new UserRequest { Name = "olga", Roles = [Role.Admin], Groups = ["default"] }, ContractsJson.Default.UserRequest);
+        using var scoped = await SignInAsync(server, "olga", (await made.Content.ReadFromJsonAsync(ContractsJson.Default.SignInCodeResponse))!.Code);
+        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, EpssFile), Epss(3));
+
+        using var answer = await ImportAsync(scoped, _folder.FullName);
+        using var content = new ByteArrayContent(Zip([(EpssFile, Epss(3))]));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/zip");
+        using var sent = await scoped.PostAsync(new Uri("feeds/upload", UriKind.Relative), content);
+
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (answer.StatusCode, sent.StatusCode));
+        Assert.Empty((await scoped.GetFromJsonAsync("feeds", ContractsJson.Default.PageFeedRow))!.Items);
+    }
+
     private static async Task<(int Exit, string Out, string Error)> RunAsync(WebApplication server, HttpClient caller, params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
@@ -226,12 +245,14 @@ public sealed class FeedsApiTests(StoreFixture stores) : IDisposable
         return app;
     }
 
-    private static async Task<HttpClient> SignInAsync(AdvisoriesWorld world, WebApplication server)
+    private static async Task<HttpClient> SignInAsync(AdvisoriesWorld world, WebApplication server) =>
+        await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+    private static async Task<HttpClient> SignInAsync(WebApplication server, string name, string code)
     {
-        var code = await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None);
         var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single() + "/api/v1/") };
         using var answer = await client.PostAsJsonAsync(
-            "auth/sign-in", new SignInRequest { UserName = IdentitySetup.FirstUserName, Secret = code!.Code, NewPassword = "correct horse battery staple" }, ContractsJson.Default.SignInRequest);
+            "auth/sign-in", new SignInRequest { UserName = name, Secret = code, NewPassword = "correct horse battery staple" }, ContractsJson.Default.SignInRequest);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         var session = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.SignInResponse);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session!.Token);

@@ -34,7 +34,7 @@ public sealed class ReadArchiveTests(StoreFixture stores)
         var fixes = world.Current.FixesOf("bookworm", "tool");
         Assert.Equal([("CVE-2026-0002", "1.0-2"), ("CVE-2026-0003", "1.0-3")], fixes.Select(fix => (fix.Vulnerability, fix.FixedVersion)));
         Assert.Equal(new FixRecord("bookworm", "tool", "CVE-2026-0003", "1.0-3", "tool 1.0-3", new DateOnly(2026, 8, 18), FeedNames.DebianArchive), fixes[1].Records[0]);
-        Assert.True(Assert.Single(world.Current.FixesOf("bookworm", "plain")).IsUnrated);
+        Assert.Equal("UNREAD-plain-2.0", Assert.Single(world.Current.FixesOf("bookworm", "plain")).Vulnerability);
         Assert.True(world.Current.Covers("bookworm"));
         Assert.Equal(1, await world.TakeFeedsChangedAsync());
         var state = await world.StateAsync(Feed);
@@ -43,7 +43,7 @@ public sealed class ReadArchiveTests(StoreFixture stores)
 
         var asked = server.Asked.Count;
         await world.ReadArchiveAsync();
-        Assert.Equal(["InRelease", "Packages.xz"], server.Asked.Skip(asked).Select(request => request.Path.Split('/')[^1]));
+        Assert.Equal(["InRelease"], server.Asked.Skip(asked).Select(request => request.Path.Split('/')[^1]));
         Assert.Equal(0, await world.TakeFeedsChangedAsync());
         var digest = world.Digest;
         await using var restarted = await world.RestartAsync();
@@ -101,7 +101,7 @@ public sealed class ReadArchiveTests(StoreFixture stores)
     }
 
     [Fact]
-    public async Task Read_RunIsOverItsBytes_LeavesTheRestUnratedUntilTheNext()
+    public async Task Read_RunIsOverItsBytes_LeavesTheRestUnreadUntilTheNext()
     {
         using var archive = await SignedArchive.CreateAsync();
         await using var server = await LoopbackFiles.StartAsync();
@@ -115,7 +115,9 @@ public sealed class ReadArchiveTests(StoreFixture stores)
 
         await world.ReadArchiveAsync();
         Assert.Equal("CVE-2026-0003", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
-        Assert.Equal("UNRATED-zebra-2.0", Assert.Single(world.Current.FixesOf("bookworm", "zebra")).Vulnerability);
+        var unread = Assert.Single(world.Current.FixesOf("bookworm", "zebra"));
+        Assert.Equal(("UNREAD-zebra-2.0", false), (unread.Vulnerability, unread.IsUnrated));
+        Assert.Equal("changelog not read yet, because this run has read as many bytes as it may; the next goes on", unread.Records[0].Record);
 
         await world.ReadArchiveAsync();
         Assert.Equal("CVE-2026-0003", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
@@ -124,7 +126,7 @@ public sealed class ReadArchiveTests(StoreFixture stores)
     }
 
     [Fact]
-    public async Task Read_OnePackageCannotBeRead_IsUnratedAndTheOthersAreRead()
+    public async Task Read_OnePackageCannotBeRead_IsUnreadAndTheOthersAreRead()
     {
         using var archive = await SignedArchive.CreateAsync();
         await using var server = await LoopbackFiles.StartAsync();
@@ -134,8 +136,158 @@ public sealed class ReadArchiveTests(StoreFixture stores)
 
         await world.ReadArchiveAsync();
 
-        Assert.True(Assert.Single(world.Current.FixesOf("bookworm", "broken")).IsUnrated);
+        var broken = Assert.Single(world.Current.FixesOf("bookworm", "broken"));
+        Assert.Equal(("UNREAD-broken-2.0", "changelog not read yet, because broken_2.0_all.deb cannot be read: not a Debian package: the ar signature is missing"),
+            (broken.Vulnerability, broken.Records[0].Record));
         Assert.Equal("CVE-2026-0003", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
+    }
+
+    [Fact]
+    public async Task Read_ChangelogNamesNoCve_IsUnrated()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await archive.PublishAsync(server, Start, ("quiet", "2.0", await archive.PackageAsync("quiet", "2.0", SignedArchive.Changelog("quiet", ("2.0", "Tidy up"), ("1.0", "First")))));
+        await world.EnrolAsync(Installed("quiet", "1.0"));
+
+        await world.ReadArchiveAsync();
+
+        Assert.Equal(("UNRATED-quiet-2.0", true), Assert.Single(world.Current.FixesOf("bookworm", "quiet").Select(fix => (fix.Vulnerability, fix.IsUnrated))));
+    }
+
+    [Theory]
+    [InlineData("other")] // points to a package that is not there: the next larger ones are asked in turn
+    [InlineData("kernel-large")]
+    [InlineData("/usr/share/doc/kernel-large")]
+    public async Task Read_SmallPackagesAreLinks_ReadsThePackageWithTheChangelog(string link)
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        var packages = new List<Published>
+        {
+            new("kernel-large", "2.0", await archive.PackageAsync("kernel-large", "2.0", SignedArchive.Changelog("kernel", ("2.0", "CVE-2026-0020"), ("1.0", "CVE-2026-0010")), "none")) { Source = "kernel" },
+        };
+        foreach (var number in Enumerable.Range(1, 7))
+        {
+            packages.Add(new($"kernel-meta{number}", "2.0", await archive.PackageAsync($"kernel-meta{number}", "2.0", null, link: link)) { Source = "kernel" });
+        }
+        await archive.PublishAsync(server, Start, [.. packages]);
+        await world.EnrolAsync(Installed("kernel", "1.0"));
+
+        await world.ReadArchiveAsync();
+
+        Assert.Equal("CVE-2026-0020", Assert.Single(world.Current.FixesOf("bookworm", "kernel")).Vulnerability);
+    }
+
+    [Fact]
+    public async Task Read_NoPackageHasAChangelog_IsUnreadAndAskedAgainTheNextDay()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await archive.PublishAsync(server, Start, ("plain", "2.0", await archive.PackageAsync("plain", "2.0", null)));
+        await world.EnrolAsync(Installed("plain", "1.0"));
+        const string package = "debian-security/pool/main/plain_2.0_all.deb";
+
+        await world.ReadArchiveAsync();
+        Assert.Equal("changelog not read yet, because none of its packages carries one", Assert.Single(world.Current.FixesOf("bookworm", "plain")).Records[0].Record);
+        await world.ReadArchiveAsync();
+        Assert.Single(server.Asked, request => request.Path == package);
+
+        world.Time.Advance(TimeSpan.FromDays(1));
+        await world.ReadArchiveAsync();
+        Assert.Equal(2, server.Asked.Count(request => request.Path == package));
+        Assert.Equal("UNREAD-plain-2.0", Assert.Single(world.Current.FixesOf("bookworm", "plain")).Vulnerability);
+    }
+
+    [Fact]
+    public async Task Read_ChangelogOfAnotherVersion_IsNotTakenForItsOwn()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await archive.PublishAsync(server, Start, ("tool", "2.0", await archive.PackageAsync("tool", "2.0", SignedArchive.Changelog("tool", ("1.9", "CVE-2026-0019"), ("1.0", "First")))));
+        await world.EnrolAsync(Installed("tool", "1.0"));
+
+        await world.ReadArchiveAsync();
+
+        Assert.Equal("UNREAD-tool-2.0", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
+    }
+
+    [Fact]
+    public async Task Read_EveryPackageIsTooLarge_IsUnreadAndNothingIsFetched()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        var options = archive.Options(server);
+        options.PackageBytesMax = 100;
+        await using var world = await StartAsync(stores, "sqlite", options);
+        await archive.PublishAsync(server, Start, await ToolAsync(archive));
+        await world.EnrolAsync(Installed("tool", "1.0-2"));
+
+        await world.ReadArchiveAsync();
+
+        var unread = Assert.Single(world.Current.FixesOf("bookworm", "tool"));
+        Assert.Equal("changelog not read yet, because each of its packages has more than the 100 bytes allowed", unread.Records[0].Record);
+        Assert.DoesNotContain(server.Asked, request => request.Path.EndsWith(".deb", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Read_OtherComponents_AreReadToo()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        var firmware = await archive.PackageAsync("microcode", "3.2", SignedArchive.Changelog("microcode", ("3.2", "CVE-2026-0032"), ("3.1", "First")));
+        await archive.PublishAsync(server, Start, new Published("microcode", "3.2", firmware) { Component = "non-free-firmware" });
+        await world.EnrolAsync(Installed("microcode", "3.1"));
+
+        await world.ReadArchiveAsync();
+
+        Assert.Equal("CVE-2026-0032", Assert.Single(world.Current.FixesOf("bookworm", "microcode")).Vulnerability);
+        Assert.Equal(1, (await world.StateAsync(Feed)).Records);
+    }
+
+    [Fact]
+    public async Task Read_NothingChangedAtTheArchive_AsksConditionallyAndStillReadsForTheFleet()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        server.ETag = "\"1\"";
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await archive.PublishAsync(server, Start, await ToolAsync(archive), ("zebra", "2.0", await archive.PackageAsync("zebra", "2.0", SignedArchive.Changelog("zebra", ("2.0", "CVE-2026-0020")))));
+        await world.EnrolAsync(Installed("tool", "1.0-2"));
+        await world.ReadArchiveAsync();
+
+        var asked = server.Asked.Count;
+        await world.ReadArchiveAsync();
+        Assert.Equal([("InRelease", 304)], server.Asked.Skip(asked).Select(request => (request.Path.Split('/')[^1], request.Status)));
+        Assert.Equal(world.Time.GetUtcNow(), (await world.StateAsync(Feed)).SucceededUs);
+
+        await world.EnrolAsync(Installed("zebra", "1.0"));
+        asked = server.Asked.Count;
+        await world.ReadArchiveAsync();
+        Assert.Equal([("InRelease", 304), ("zebra_2.0_all.deb", 200)], server.Asked.Skip(asked).Select(request => (request.Path.Split('/')[^1], request.Status)));
+        Assert.Equal("CVE-2026-0020", Assert.Single(world.Current.FixesOf("bookworm", "zebra")).Vulnerability);
+    }
+
+    [Fact]
+    public async Task Read_ArchiveSaysUnchangedUntilItsFileIsTooOld_IsRefused()
+    {
+        using var archive = await SignedArchive.CreateAsync();
+        await using var server = await LoopbackFiles.StartAsync();
+        server.ETag = "\"1\"";
+        await using var world = await StartAsync(stores, "sqlite", archive.Options(server));
+        await archive.PublishAsync(server, Start, await ToolAsync(archive));
+        await world.EnrolAsync(Installed("tool", "1.0-2"));
+        await world.ReadArchiveAsync();
+
+        world.Time.Advance(TimeSpan.FromDays(7));
+        await world.ReadArchiveAsync();
+
+        Assert.Contains("it was valid until", (await world.StateAsync(Feed)).Problem, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -191,12 +343,12 @@ public sealed class ReadArchiveTests(StoreFixture stores)
         Assert.InRange(refused, 150, 200);
     }
 
-    private static Task<IReadOnlyList<PackageFile>> ReadIndexAsync(SignedArchive archive, LoopbackFiles server, HttpClient client, byte[] index)
+    private static async Task<IReadOnlyList<PackageFile>> ReadIndexAsync(SignedArchive archive, LoopbackFiles server, HttpClient client, byte[] index)
     {
         var options = archive.Options(server);
         server.Files["debian-security/dists/bookworm-security/main/binary-amd64/Packages.xz"] = index;
         var release = SignedRelease.Parse(SignedArchive.Release(Start, index).Split('\n'));
-        return new ArchiveClient(new FeedHttp(client), options).ReadIndexAsync(options.Suites[0], release, CancellationToken.None);
+        return Assert.Single(await new ArchiveClient(new FeedHttp(client), options).ReadIndexesAsync(options.Suites[0], release, null, CancellationToken.None)).Files;
     }
 
     private static string LargeIndex(int packages) => string.Concat(Enumerable.Range(1, packages).Select(number =>

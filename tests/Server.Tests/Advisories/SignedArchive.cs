@@ -6,11 +6,20 @@ using Suture.Advisories.Archive;
 
 namespace Suture.Server.Tests.Advisories;
 
+/// <summary>A package of the archive.</summary>
+internal sealed record Published(string Name, string Version, byte[] Content)
+{
+    /// <summary>Its source; null when it is its own.</summary>
+    public string? Source { get; init; }
+
+    public string Component { get; init; } = "main";
+
+    public static implicit operator Published((string Name, string Version, byte[] Content) package) => new(package.Name, package.Version, package.Content);
+}
+
 /// <summary>A small archive of packages, built by dpkg-deb and signed by gpg with a key of its own.</summary>
 internal sealed class SignedArchive : IDisposable
 {
-    private const string IndexPath = "main/binary-amd64/Packages.xz";
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("suture-archive-");
     private readonly string _home;
 
@@ -53,7 +62,12 @@ internal sealed class SignedArchive : IDisposable
 
     internal Task<byte[]> XzAsync(byte[] plain, params string[] options) => RunAsync(plain, "xz", ["-c", .. options]);
 
-    internal static string Release(DateTimeOffset date, byte[] index, string suite = "bookworm-security", DateTimeOffset? validUntil = null) => string.Create(
+    internal static string IndexPath(string component) => $"{component}/binary-amd64/Packages.xz";
+
+    internal static string Release(DateTimeOffset date, byte[] index, string suite = "bookworm-security", DateTimeOffset? validUntil = null) =>
+        Release(date, [("main", index)], suite, validUntil);
+
+    internal static string Release(DateTimeOffset date, IReadOnlyList<(string Component, byte[] Index)> indexes, string suite = "bookworm-security", DateTimeOffset? validUntil = null) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         Origin: Debian
@@ -62,10 +76,9 @@ internal sealed class SignedArchive : IDisposable
         Date: {date:ddd, dd MMM yyyy HH:mm:ss} UTC
         {(validUntil is null ? "Acquire-By-Hash: yes" : $"Valid-Until: {validUntil:ddd, dd MMM yyyy HH:mm:ss} UTC")}
         MD5Sum:
-         00000000000000000000000000000000 {index.Length} {IndexPath}
+         00000000000000000000000000000000 {indexes[0].Index.Length} {IndexPath(indexes[0].Component)}
         SHA256:
-         {Convert.ToHexStringLower(SHA256.HashData(index))} {index.Length} {IndexPath}
-
+        {string.Concat(indexes.Select(index => $" {Convert.ToHexStringLower(SHA256.HashData(index.Index))} {index.Index.Length} {IndexPath(index.Component)}\n"))}
         """);
 
     /// <summary>Builds a package.</summary>
@@ -74,7 +87,8 @@ internal sealed class SignedArchive : IDisposable
     /// <param name="changelog">Changelog; null for a documentation folder that is a link.</param>
     /// <param name="packing">As dpkg-deb calls it.</param>
     /// <param name="isNative">True to name the changelog as a native package does.</param>
-    internal async Task<byte[]> PackageAsync(string name, string version, byte[]? changelog, string packing = "xz", bool isNative = false)
+    /// <param name="link">Where the documentation folder points without a changelog.</param>
+    internal async Task<byte[]> PackageAsync(string name, string version, byte[]? changelog, string packing = "xz", bool isNative = false, string link = "other")
     {
         var root = _folder.CreateSubdirectory($"{name}-{Guid.CreateVersion7(AdvisoriesWorld.Start):N}");
         var documents = root.CreateSubdirectory("usr/share/doc");
@@ -83,7 +97,7 @@ internal sealed class SignedArchive : IDisposable
             Path.Combine(root.FullName, "DEBIAN/control"), $"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: Test <test@example.org>\nDescription: test\n");
         if (changelog is null)
         {
-            File.CreateSymbolicLink(Path.Combine(documents.FullName, name), "other");
+            File.CreateSymbolicLink(Path.Combine(documents.FullName, name), link);
         }
         else
         {
@@ -100,11 +114,16 @@ internal sealed class SignedArchive : IDisposable
     }
 
     /// <summary>Puts packages and what is signed of them on the server.</summary>
-    internal async Task PublishAsync(LoopbackFiles server, DateTimeOffset date, params (string Name, string Version, byte[] Content)[] packages)
+    internal async Task PublishAsync(LoopbackFiles server, DateTimeOffset date, params Published[] packages)
     {
-        var index = await XzAsync(Encoding.UTF8.GetBytes(string.Concat(packages.Select(Paragraph))));
-        server.Files[$"debian-security/dists/{Suite}/{IndexPath}"] = index;
-        server.Files[$"debian-security/dists/{Suite}/InRelease"] = await SignAsync(Release(date, index, validUntil: date.AddDays(7)));
+        var indexes = new List<(string Component, byte[] Index)>();
+        foreach (var component in packages.Select(package => package.Component).Append("main").Distinct())
+        {
+            var index = await XzAsync(Encoding.UTF8.GetBytes(string.Concat(packages.Where(package => package.Component == component).Select(Paragraph))));
+            server.Files[$"debian-security/dists/{Suite}/{IndexPath(component)}"] = index;
+            indexes.Add((component, index));
+        }
+        server.Files[$"debian-security/dists/{Suite}/InRelease"] = await SignAsync(Release(date, indexes, validUntil: date.AddDays(7)));
         foreach (var package in packages)
         {
             server.Files[$"debian-security/{PoolPath(package.Name, package.Version)}"] = package.Content;
@@ -122,9 +141,10 @@ internal sealed class SignedArchive : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static string Paragraph((string Name, string Version, byte[] Content) package) => string.Create(CultureInfo.InvariantCulture,
+    private static string Paragraph(Published package) => string.Create(CultureInfo.InvariantCulture,
         $"""
         Package: {package.Name}
+        Source: {package.Source ?? package.Name}
         Version: {package.Version}
         Architecture: all
         Filename: {PoolPath(package.Name, package.Version)}

@@ -76,6 +76,8 @@ public sealed class SignedReleaseTests
     [InlineData("bookworm-security", 1, 0, "signed metadata never goes back")]
     [InlineData("bookworm-security", null, 7 * 86_400 - 1, null)]
     [InlineData("bookworm-security", null, 7 * 86_400, "it was valid until")]
+    [InlineData("bookworm-security", null, -86_400, null)] // clocks differ
+    [InlineData("bookworm-security", null, -86_401, "more than a day ahead of")] // else nothing newer would ever be taken
     public void Refuse_SuiteLastDateAndClock_IsDecided(string suite, int? lastSecondsAfter, int nowSecondsAfter, string? expected)
     {
         var release = SignedRelease.Parse(SignedArchive.Release(Start, [1], validUntil: Start.AddDays(7)).Split('\n'));

@@ -6,83 +6,83 @@ namespace Suture.Server.Tests.Compliance;
 
 public sealed class SummarizeTests
 {
-    private static readonly Guid Web = Id();
+    private static readonly UnknownItem Something = new() { Subject = "packages", Reason = "could not be read" };
 
     [Theory]
-    [InlineData("2026-08-09", 1)]   // yesterday: past
-    [InlineData("2026-08-10", 0)]   // today is the last day
-    [InlineData(null, 0)]           // no rule sets one
-    public void Of_Deadline_IsOverdueFromTheDayAfter(string? deadline, int expected) =>
-        Assert.Equal(expected, Summarize.Of([Asset(id: Web)], [Open(deadline)], Start).Overdue);
+    [InlineData(0, false, ComplianceStatus.Compliant)]
+    [InlineData(0, true, ComplianceStatus.Unknown)]
+    [InlineData(1, false, ComplianceStatus.Overdue)]
+    [InlineData(1, true, ComplianceStatus.Overdue)]
+    public void Status_OverdueAndUnknown_IsTheWorst(int overdue, bool isUnknown, ComplianceStatus expected) => Assert.Equal(expected, Summarize.Status(overdue, isUnknown));
 
     [Fact]
-    public void Of_AssumedDeadlines_AreCountedApart()
+    public void OfAsset_Rules_EachHasItsOwnCountsAndStatus()
     {
-        var summary = Summarize.Of([Asset(id: Web)], [Open("2026-08-01"), Open("2026-08-01", assumed: 1), Open("2026-09-01")], Start);
-
-        Assert.Equal((3, 2, 1), (summary.Open, summary.Overdue, summary.OverdueAssumed));
-    }
-
-    [Fact]
-    public void Of_RemediatedEpisodes_GivesPercentilesOfThoseAlone()
-    {
-        var episodes = Enumerable.Range(1, 10).Select(hours => Closed(TimeSpan.FromHours(hours), EpisodeFigures.FixedInEffect))
-            .Append(Closed(TimeSpan.FromHours(1000), reason: 2)).ToList();
-
-        var summary = Summarize.Of([], episodes, Start);
-
-        Assert.Equal(10, summary.Remediated);
-        Assert.Equal(5 * 3600, summary.DetectionToVerifiedP50Seconds);
-        Assert.Equal(9 * 3600, summary.DetectionToVerifiedP90Seconds);
-    }
-
-    [Fact]
-    public void Of_NothingRemediated_HasNoPercentiles() => Assert.Null(Summarize.Of([], [Open(null)], Start).DetectionToVerifiedP50Seconds);
-
-    [Fact]
-    public void Of_Assets_EachHasItsStatus()
-    {
-        var (due, late, silent, retired) = (Id(), Id(), Id(), Id());
-
-        var assets = Summarize.Of(
+        var asset = Of(
             [
-                Asset("clean"), Asset("due", id: due), Asset("late", id: late), Asset("silent", id: silent) with { IsSilent = true },
-                Asset("new") with { ReportId = null }, Asset("retired", id: retired) with { State = AssetState.Retired },
+                Count("openssl", "row 9", open: 3, overdue: 1, day: 20),
+                Count("curl", "row 9", open: 2, overdue: 0, day: 15),
+                Count("curl", "row 2", open: 4, overdue: 0, day: 30),
+                Count("nginx", null, open: 1, overdue: 0),
             ],
-            [Open("2026-08-20", asset: due), Open("2026-08-12", asset: due), Open("2026-08-01", asset: late), Open("2026-08-01", asset: silent)],
-            Start).Assets;
+            new() { ["openssl"] = "critical", ["curl"] = "others", ["nginx"] = null });
 
         Assert.Equal(
-            [("clean", "compliant"), ("due", "due"), ("late", "overdue"), ("new", "unknown"), ("silent", "unknown")], assets.Select(asset => (asset.Name, asset.Status)));
-        Assert.Equal(new DateOnly(2026, 8, 12), assets.Single(asset => asset.Asset == due).NextDue);
+            [
+                (RuleKind.Deadline, "row 2", ComplianceStatus.Compliant, 4, 0, 30),
+                (RuleKind.Deadline, "row 9", ComplianceStatus.Overdue, 5, 1, 15),
+                (RuleKind.Deadline, null, ComplianceStatus.Compliant, 1, 0, null),
+                (RuleKind.Policy, "critical", ComplianceStatus.Overdue, 3, 1, 20),
+                (RuleKind.Policy, "others", ComplianceStatus.Compliant, 6, 0, 15),
+                (RuleKind.Policy, null, ComplianceStatus.Compliant, 1, 0, null),
+            ],
+            asset.Rules.Select(rule => (rule.Kind, rule.Rule, rule.Status, rule.Episodes.Open, rule.Episodes.Overdue, rule.Episodes.NextDue?.Day)));
+        Assert.Equal((ComplianceStatus.Overdue, 10, 1, 15), (asset.Status, asset.Episodes.Open, asset.Episodes.Overdue, asset.Episodes.NextDue!.Value.Day));
     }
-
-    [Theory]
-    [InlineData("web1", "web1")]
-    [InlineData("a,b", "\"a,b\"")]
-    [InlineData("a\"b", "\"a\"\"b\"")]
-    [InlineData("=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\"")]
-    [InlineData("@SUM(1)", "\"'@SUM(1)\"")]
-    [InlineData("-1+1", "\"'-1+1\"")]
-    public void Field_AnyName_IsNoFormula(string name, string expected) => Assert.Equal(expected, ComplianceCsv.Field(name));
 
     [Fact]
-    public void Write_Rows_IsOneLineAnAsset()
-    {
-        var text = ComplianceCsv.Write(Summarize.Of([Asset("web1", id: Web)], [Open("2026-08-12")], Start).Assets);
+    public void OfAsset_SourceThatThePolicyCannotBeAskedAbout_StandsUnderNoRule() =>
+        Assert.Null(Of([Count("openssl", "row 9", open: 1, overdue: 0)], []).Rules.Single(rule => rule.Kind == RuleKind.Policy).Rule);
 
-        Assert.Equal($"asset,name,policy,status,open,overdue,next_due\r\n{Web:D},web1,CISA BOD 26-04,due,1,0,2026-08-12\r\n", text);
+    [Fact]
+    public void OfAsset_Unknown_KeepsEveryRuleFromBeingCompliant()
+    {
+        var asset = Of([Count("openssl", "row 9", open: 1, overdue: 0), Count("curl", "row 2", open: 1, overdue: 1)], [], Something);
+
+        Assert.Equal(ComplianceStatus.Overdue, asset.Status);
+        Assert.Equal([ComplianceStatus.Overdue, ComplianceStatus.Unknown, ComplianceStatus.Overdue], asset.Rules.Select(rule => rule.Status));
+        Assert.Equal((1, "packages"), (asset.UnknownItems, asset.Unknown.Single().Subject));
     }
 
-    private static EpisodeFigures Open(string? deadline, int assumed = 0, Guid? asset = null) =>
-        new() { AssetId = asset ?? Web, DetectedUs = Start, DeadlineDay = deadline, IsAssumed = assumed };
-
-    private static EpisodeFigures Closed(TimeSpan after, int reason) => new()
+    [Fact]
+    public void OfAsset_MoreUnknownThanIsNamed_CountsAll()
     {
-        AssetId = Web,
-        DetectedUs = Start,
-        ClosedUs = Start + after,
-        VerifiedUs = reason == EpisodeFigures.FixedInEffect ? Start + after : null,
-        ClosedReason = reason,
+        var asset = Of([], [], [.. Enumerable.Repeat(Something, ComplianceLimits.UnknownNamedMax + 1)]);
+
+        Assert.Equal((ComplianceLimits.UnknownNamedMax + 1, ComplianceLimits.UnknownNamedMax), (asset.UnknownItems, asset.Unknown.Count));
+    }
+
+    [Fact]
+    public void OfAsset_NothingOpenNothingUnknown_IsCompliantWithoutRules()
+    {
+        var asset = Of([], []);
+
+        Assert.Equal((ComplianceStatus.Compliant, 0, null), (asset.Status, asset.Episodes.Open, asset.Episodes.NextDue));
+        Assert.Empty(asset.Rules);
+    }
+
+    private static AssetCompliance Of(IReadOnlyList<OpenCount> open, Dictionary<string, string?> rules, params IReadOnlyList<UnknownItem> unknown) =>
+        Summarize.OfAsset(new AssetInput { Asset = Asset(), Open = open, PolicyRules = rules, Unknown = unknown });
+
+    private static OpenCount Count(string source, string? rule, int open, int overdue, int? day = null) => new()
+    {
+        AssetId = Guid.Empty,
+        Source = source,
+        DeadlineRule = rule,
+        Open = open,
+        Overdue = overdue,
+        OverdueAssumed = 0,
+        Assumed = 0,
+        NextDue = day is { } number ? new DateOnly(2026, 8, number) : null,
     };
 }

@@ -2,6 +2,7 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Exposure.Explaining;
 using Suture.Inventory;
+using Suture.Knowledge.Feeds;
 using static Suture.Server.Tests.Exposure.GivenExposure;
 
 namespace Suture.Server.Tests.Exposure;
@@ -31,6 +32,26 @@ public sealed class ExplainAssetTests
 
         Assert.Contains(kev.Steps, step => step is { Stage: "signal", Source: "cisa-kev of 2026-08-20, the value of 2026-08-02" });
         Assert.Contains(epss.Steps, step => step is { Stage: "signal", Source: "first-epss of 2026-08-01" });
+    }
+
+    [Fact]
+    public void Compose_Described_NamesWhereTheDescriptionIsFrom()
+    {
+        _feeds.Described(Cve, "A flaw in OpenSSL.");
+
+        Assert.Contains(Explain(Facts([Package("libssl3", "3.0.15")]), Cve).Steps, step => step is { Stage: "signal", Text: "A flaw in OpenSSL.", Source: "CVE record" });
+    }
+
+    [Fact]
+    public void Compose_UpdateThatIsNotRead_SaysThatItIsThereAndWhyNoMoreIsKnown()
+    {
+        var id = FixRecord.UnreadId("openssl", "3.0.18");
+        _feeds.Unread("openssl", "3.0.18", "none of its packages carries one");
+
+        var explanation = Explain(Facts([Package("libssl3", "3.0.17")]), id);
+
+        Assert.Equal("A security update of openssl to 3.0.18 is there for web1 (libssl3); which CVEs it closes is not known: changelog not read yet, because none of its packages carries one.", explanation.Verdict);
+        Assert.Contains(explanation.Steps, step => step.Stage == "match" && step.Text.Contains("is unknown: openssl 3.0.17 < 3.0.18", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -81,7 +102,7 @@ public sealed class ExplainAssetTests
     {
         var exposure = Judged(Asset(), Facts([Package("libssl3", "3.0.15")]), _feeds);
 
-        Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", ExplainFleet.Compose(Cve, [exposure], ["bookworm"], _feeds).Verdict);
+        Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", ExplainFleet.Compose(Cve, [exposure], _feeds).Verdict);
     }
 
     private Explanation Explain(AssetFacts facts, string vulnerability)

@@ -4,12 +4,13 @@ using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Suture.Advisories;
-using Suture.Compliance;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
 using Suture.Exposure;
 using Suture.Inventory;
 using Suture.Platform;
@@ -59,13 +60,40 @@ public sealed class ExposureApiTests(StoreFixture stores)
         Assert.Equal((1, "theirs", "kev", "3.0.17"), (detail.AssetCount, detail.Assets[0], detail.Signals[0].Signal, detail.Fixes[0].FixedVersion));
         Assert.Equal([("cisa-kev", new DateOnly(2026, 8, 20)), ("debian-dsa", new DateOnly(2026, 8, 1))], detail.Feeds.Select(feed => (feed.Feed, feed.ContentDate!.Value)));
         Assert.Equal((new DateOnly(2026, 8, 2), new DateOnly(2026, 8, 20)), (detail.Signals[0].Date!.Value, detail.Signals[0].FeedDate!.Value));
-        var summary = await GetAsync(admin, "compliance", ContractsJson.Default.ComplianceSummary);
-        Assert.Equal((4, 2, 3), (summary.Open, summary.Remediated, summary.Assets.Count));
-        Assert.Equal(60, summary.DetectionToVerifiedP50Seconds);
-        Assert.Single((await GetAsync(viewer, "compliance", ContractsJson.Default.ComplianceSummary)).Assets);
-        var csv = await admin.GetAsync("compliance.csv");
-        Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(4, (await csv.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task Vulnerability_FixedInAReleaseOfOthers_IsNotToldToWhoHasNone()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", new HandMadeFeeds().Fix("openssl", Cve, "3.0.17").Fix("openssl", OtherCve, "1.1.1w", "bullseye"));
+        await world.ReportAsync(await world.EnrolAsync("ours"), [Package("libssl3", "3.0.15")]);
+        await world.ReportAsync(await world.EnrolAsync("theirs", group: ExposureWorld.OtherGroup), [Package("libssl1.1", "1.1.1n")], State(release: "bullseye"));
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+        using var viewer = await ViewerAsync(server, admin);
+
+        Assert.Equal("bookworm", Assert.Single((await GetAsync(admin, $"vulnerabilities/{Cve}", ContractsJson.Default.VulnerabilityDetail)).Fixes).Release);
+        Assert.Equal("bullseye", Assert.Single((await GetAsync(viewer, $"vulnerabilities/{OtherCve}", ContractsJson.Default.VulnerabilityDetail)).Fixes).Release);
+        Assert.Equal(HttpStatusCode.NotFound, (await viewer.GetAsync($"vulnerabilities/{Cve}")).StatusCode);
+        Assert.DoesNotContain(
+            (await GetAsync(viewer, $"explain/{Cve}", ContractsJson.Default.Explanation)).Steps, step => step.Text.Contains("bookworm", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Asset_WithCollectorFailures_NamesEachOnce()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, null, State() with { Failures = [new CollectorFailure { Collector = "packages", Reason = "no permission" }, new CollectorFailure { Collector = "sockets", Reason = "no permission" }] });
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        var unknown = (await GetAsync(admin, $"assets/{asset}", ContractsJson.Default.AssetDetail)).Unknown;
+
+        Assert.Equal(2, unknown.Count(item => item.Reason == "no permission"));
+        Assert.Single(unknown, item => item.Reason.Contains("installed", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -74,6 +102,9 @@ public sealed class ExposureApiTests(StoreFixture stores)
     [InlineData("findings?status=fixed", "wanted affected, pending_effect or unknown")]
     [InlineData("episodes?after=nonsense", "wanted the value of next")]
     [InlineData("explain/CVE-2026-0001?asset=absent", "'absent'")]
+    [InlineData("findings?package=pkg:rpm/fedora/x", "not a package URL of a Debian package")]
+    [InlineData("explain/nonsense", "'nonsense' is no CVE id")]
+    [InlineData("explain/CVE-26-1", "'CVE-26-1' is no CVE id")]
     [InlineData("vulnerabilities/CVE-1999-0000", "'CVE-1999-0000'")]
     public async Task Get_FaultyArgument_NamesValueAndRemedy(string path, string expected)
     {
@@ -85,6 +116,59 @@ public sealed class ExposureApiTests(StoreFixture stores)
 
         Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound);
         Assert.Contains(expected, (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.Problem))!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_IdInLowerCase_IsTheSameVulnerability()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        await GivenHistoryAsync(world);
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+        var lower = Cve.ToLowerInvariant();
+
+        var explanation = await GetAsync(admin, $"explain/{lower}?asset=ours", ContractsJson.Default.Explanation);
+
+        Assert.StartsWith($"{Cve} affects ours", explanation.Verdict, StringComparison.Ordinal);
+        Assert.Equal(Cve, explanation.Vulnerability);
+        Assert.Equal(Cve, (await GetAsync(admin, $"vulnerabilities/{lower}", ContractsJson.Default.VulnerabilityDetail)).Id);
+        Assert.Equal(2, (await GetAsync(admin, $"findings?vulnerability={lower}", ContractsJson.Default.PageFinding)).Total);
+    }
+
+    [Theory]
+    [InlineData("pkg:deb/debian/libssl3", 4)]
+    [InlineData("pkg:deb/debian/libssl3@3.0.15?arch=amd64&distro=bookworm", 4)]
+    [InlineData("pkg:deb/debian/libssl3?arch=i386", 0)]
+    [InlineData("pkg:deb/debian/libssl3@3.0.14", 0)]
+    [InlineData("pkg:deb/ubuntu/libssl3", 0)]
+    public async Task Get_FindingsOfAPackageUrl_AreThoseThatCarryIt(string purl, int expected)
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", _feeds);
+        await GivenHistoryAsync(world);
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        var page = await GetAsync(admin, $"findings?package={Uri.EscapeDataString(purl)}", ContractsJson.Default.PageFinding);
+
+        Assert.Equal(expected, page.Total);
+        Assert.All(page.Items, finding => Assert.Equal("pkg:deb/debian/libssl3@3.0.15?arch=amd64&distro=bookworm", finding.Purl));
+    }
+
+    [Fact]
+    public async Task Explain_NoAssetHasReported_SaysSoAndListsTheFixesOfEachRelease()
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, "sqlite", new HandMadeFeeds().Fix("openssl", Cve, "3.0.17").Fix("openssl", Cve, "3.5.1", "trixie").Kev(OtherCve));
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+
+        var explanation = await GetAsync(admin, $"explain/{Cve}", ContractsJson.Default.Explanation);
+
+        Assert.Equal($"No asset in your scope has reported yet, so it is not known where {Cve} is. Fixes are published for bookworm, trixie.", explanation.Verdict);
+        Assert.Equal(
+            ["openssl in bookworm is fixed at 3.0.17", "openssl in trixie is fixed at 3.5.1"], explanation.Steps.Where(step => step.Stage == "advisory").Select(step => step.Text));
+        Assert.Equal(
+            $"No asset in your scope has reported yet, so it is not known where {OtherCve} is. No feed in force states a fix of it in any release.",
+            (await GetAsync(admin, $"explain/{OtherCve}", ContractsJson.Default.Explanation)).Verdict);
     }
 
     // Two assets with open findings in two groups, one that was patched within a minute.
@@ -100,7 +184,8 @@ public sealed class ExposureApiTests(StoreFixture stores)
         await world.RunAsync();
     }
 
-    private static async Task<WebApplication> ServeAsync(ExposureWorld world)
+    /// <summary>The world's API over HTTP.</summary>
+    internal static async Task<WebApplication> ServeAsync(ExposureWorld world, Action<IServiceCollection>? laterStages = null, Action<IEndpointRouteBuilder>? laterRoutes = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -108,6 +193,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(world.Time);
         ExposureWorld.AddModules(builder.Services, world.Store);
+        laterStages?.Invoke(builder.Services);
         var app = builder.Build();
         app.Services.GetRequiredService<FeedsInForce>().Replace(world.Feeds.Current);
         app.UsePlatform();
@@ -115,12 +201,12 @@ public sealed class ExposureApiTests(StoreFixture stores)
         api.MapPlatformApi();
         api.MapInventoryApi();
         api.MapExposureApi();
-        api.MapComplianceApi();
+        laterRoutes?.Invoke(api);
         await app.StartAsync();
         return app;
     }
 
-    private static async Task<HttpClient> SignInAsync(WebApplication server, string name, string code)
+    internal static async Task<HttpClient> SignInAsync(WebApplication server, string name, string code)
     {
         var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single() + "/api/v1/") };
         using var answer = await client.PostAsJsonAsync(
@@ -131,7 +217,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         return client;
     }
 
-    private static async Task<HttpClient> ViewerAsync(WebApplication server, HttpClient admin)
+    internal static async Task<HttpClient> ViewerAsync(WebApplication server, HttpClient admin)
     {
         using var answer = await admin.PostAsJsonAsync(
             "users", new UserRequest { Name = "vera", Roles = [Role.Viewer], Groups = ["theirs"] }, ContractsJson.Default.UserRequest);
@@ -140,7 +226,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         return await SignInAsync(server, "vera", code!.Code);
     }
 
-    private static async Task<T> GetAsync<T>(HttpClient client, string path, JsonTypeInfo<T> type)
+    internal static async Task<T> GetAsync<T>(HttpClient client, string path, JsonTypeInfo<T> type)
     {
         using var answer = await client.GetAsync(path);
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {await answer.Content.ReadAsStringAsync()}");

@@ -20,16 +20,19 @@ namespace Suture.Server.Tests.Exposure;
 internal sealed class ExposureWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly Action<IServiceCollection>? _laterStages;
     private int _ordinals;
 
-    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time)
+    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time, Action<IServiceCollection>? laterStages)
     {
         Store = store;
         Time = time;
+        _laterStages = laterStages;
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(time);
         AddModules(services, store);
+        laterStages?.Invoke(services);
         _services = services.BuildServiceProvider();
         Feeds.Replace(feeds);
     }
@@ -50,16 +53,18 @@ internal sealed class ExposureWorld : IAsyncDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>An empty store with both groups, and the modules over it.</summary>
-    internal static async Task<ExposureWorld> StartAsync(StoreFixture stores, string engine, HandMadeFeeds feeds)
+    internal static async Task<ExposureWorld> StartAsync(
+        StoreFixture stores, string engine, HandMadeFeeds feeds, Action<IServiceCollection>? laterStages = null, params System.Reflection.Assembly[] tablesOfLaterStages)
     {
-        var store = await stores.CreateAsync(engine, typeof(Store).Assembly, typeof(AssetDirectory).Assembly, typeof(FeedsInForce).Assembly, typeof(ExposureIndex).Assembly);
+        var store = await stores.CreateAsync(
+            engine, [typeof(Store).Assembly, typeof(AssetDirectory).Assembly, typeof(FeedsInForce).Assembly, typeof(ExposureIndex).Assembly, .. tablesOfLaterStages]);
         var time = new FakeTimeProvider(GivenExposure.Start);
         await store.WriteAsync(
             session => session.ExecuteAsync(
                 "insert into platform_group (id, name, created_us) values (@Id, @Name, @At)",
                 new[] { new { Id = Group, Name = "ours", At = GivenExposure.Start }, new { Id = OtherGroup, Name = "theirs", At = GivenExposure.Start } }),
             CancellationToken.None);
-        var world = new ExposureWorld(store, feeds, time);
+        var world = new ExposureWorld(store, feeds, time, laterStages);
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
@@ -68,7 +73,7 @@ internal sealed class ExposureWorld : IAsyncDisposable
     internal async Task<ExposureWorld> RestartAsync(HandMadeFeeds feeds)
     {
         await _services.DisposeAsync();
-        var world = new ExposureWorld(Store, feeds, Time) { _ordinals = _ordinals };
+        var world = new ExposureWorld(Store, feeds, Time, _laterStages) { _ordinals = _ordinals };
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
@@ -101,7 +106,7 @@ internal sealed class ExposureWorld : IAsyncDisposable
     }
 
     /// <summary>A report as the inventory stores it, with the work that follows from it.</summary>
-    internal async Task<Guid> ReportAsync(Guid assetId, IReadOnlyList<InstalledPackage>? packages, MachineState? state = null)
+    internal async Task<Guid> ReportAsync(Guid assetId, IReadOnlyList<InstalledPackage>? packages, MachineState? state = null, Guid? afterJob = null)
     {
         Time.Advance(TimeSpan.FromMinutes(1));
         var now = Time.GetUtcNow();
@@ -121,10 +126,10 @@ internal sealed class ExposureWorld : IAsyncDisposable
                     new { digest = ReportDigest.OfState(machine), content = PackedJson.Pack(machine, ContractsJson.Default.MachineState), now });
                 await session.ExecuteAsync(
                     """
-                    insert into inventory_report (id, asset_id, boot_id, sequence, taken_us, received_us, clock_wrong, software_digest, state_digest, vitals)
-                    values (@reportId, @assetId, 'boot', @sequence, @now, @now, 0, @software, @digest, '{}')
+                    insert into inventory_report (id, asset_id, boot_id, sequence, taken_us, received_us, clock_wrong, software_digest, state_digest, vitals, after_job)
+                    values (@reportId, @assetId, 'boot', @sequence, @now, @now, 0, @software, @digest, '{}', @afterJob)
                     """,
-                    new { reportId, assetId, sequence = now.ToMicroseconds(), now, software, digest = ReportDigest.OfState(machine) });
+                    new { reportId, assetId, afterJob, sequence = now.ToMicroseconds(), now, software, digest = ReportDigest.OfState(machine) });
                 await session.ExecuteAsync(
                     "update inventory_asset set report_id = @reportId, reported_us = @now, last_seen_us = @now, release = @release where id = @assetId",
                     new { reportId, now, release = machine.OperatingSystem?.Codename, assetId });

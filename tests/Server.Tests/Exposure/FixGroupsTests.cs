@@ -38,6 +38,20 @@ public sealed class FixGroupsTests
         Assert.Equal(FixGroups.Of([one])[0].RiskPerDay, FixGroups.Of([two])[0].RiskPerDay, 1e-12);
     }
 
+    [Fact]
+    public void Of_RiskiestFinding_GivesTheReasons()
+    {
+        var socket = new ListeningSocket { Protocol = "tcp", Address = "0.0.0.0", Port = 443, Command = "nginx", Package = "nginx", MappedPackages = ["libssl3"], IsLoopbackOnly = false };
+        var quiet = Judged(Asset("a", "test"), Facts([Package("libssl3", "3.0.15")]), _feeds);
+        var loud = Judged(Asset("b", ordinal: 2), Facts([Package("libssl3", "3.0.15")], State(listening: [socket], inUse: ["libssl3"])), _feeds);
+
+        Assert.Equal(["in KEV since 2026-08-02", "listens on 0.0.0.0:443 (nginx)"], Assert.Single(FixGroups.Of([quiet, loud])).Reasons);
+    }
+
+    [Fact]
+    public void Of_NothingIsKnownOfItsVulnerabilities_GivesNoReason() =>
+        Assert.Empty(Assert.Single(FixGroups.Of([Judged(Asset(), Facts([Package("libssl3", "3.0.15")]), new HandMadeFeeds().Fix("openssl", Cve, "3.0.16"))])).Reasons);
+
     [Theory]
     [InlineData(null, null)]
     [InlineData("3.0.16", false)]

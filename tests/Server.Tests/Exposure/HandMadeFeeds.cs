@@ -26,13 +26,25 @@ internal sealed class HandMadeFeeds : FeedSnapshot
         return this;
     }
 
-    internal HandMadeFeeds Kev(string vulnerability)
+    internal HandMadeFeeds Unread(string source, string version, string because)
+    {
+        _fixes.Add(FixRecord.Unread("bookworm", source, version, because));
+        return this;
+    }
+
+    internal HandMadeFeeds Described(string vulnerability, string description)
+    {
+        _known[vulnerability] = new Vulnerability { Id = vulnerability, KevKnown = true, Description = description };
+        return this;
+    }
+
+    internal HandMadeFeeds Kev(string vulnerability, DateOnly? due = null)
     {
         _known[vulnerability] = new Vulnerability
         {
             Id = vulnerability,
             KevKnown = true,
-            Kev = new Signal<KevEntry>(new KevEntry(new DateOnly(2026, 8, 2), null, false, "Test"), FeedNames.CisaKev, new DateOnly(2026, 8, 2)) { FeedDate = new DateOnly(2026, 8, 20) },
+            Kev = new Signal<KevEntry>(new KevEntry(new DateOnly(2026, 8, 2), due, false, "Test"), FeedNames.CisaKev, new DateOnly(2026, 8, 2)) { FeedDate = new DateOnly(2026, 8, 20) },
         };
         return this;
     }
@@ -59,6 +71,8 @@ internal sealed class HandMadeFeeds : FeedSnapshot
         _date = date;
         return this;
     }
+
+    public override IReadOnlyList<string> Releases => [.. _covered.Order(StringComparer.Ordinal)];
 
     public override bool Covers(string release) => _covered.Contains(release);
 

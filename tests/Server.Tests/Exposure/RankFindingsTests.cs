@@ -1,6 +1,4 @@
-using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
-using Suture.Exposure.Ranking;
 using static Suture.Server.Tests.Exposure.GivenExposure;
 
 namespace Suture.Server.Tests.Exposure;
@@ -44,26 +42,28 @@ public sealed class RankFindingsTests
     }
 
     [Theory]
-    [InlineData("nginx", false, true, true)]       // the package's own process listens
-    [InlineData("nginx", true, true, false)]       // on loopback only
-    [InlineData("sshd", false, false, false)]      // somebody listens, nothing uses the package
-    [InlineData("sshd", false, true, null)]        // somebody listens, somebody uses the package: not known whether it is the same
-    public void IsListening_SocketsAndUse_TellsWhatIsKnown(string listener, bool isLoopback, bool isInUse, bool? expected)
+    [InlineData("nginx", true)]
+    [InlineData("libssl3", true)] // nginx maps it
+    [InlineData("libc6", false)]
+    public void Rank_WhatTheNetworkReaches_IsAFactor(string package, bool isReached)
     {
-        var socket = new ListeningSocket { Protocol = "tcp", Address = "0.0.0.0", Port = 443, Command = listener, Package = listener, IsLoopbackOnly = isLoopback };
-        var facts = Facts(
-            [Package("nginx", "1", "nginx"), Package("sshd", "1", "openssh")], State(listening: [socket], inUse: isInUse ? ["nginx"] : []));
-        var finding = Judged(Asset(), facts, new HandMadeFeeds().Fix("nginx", Cve, "2")).Findings[0];
+        var socket = new ListeningSocket
+        {
+            Protocol = "tcp", Address = "0.0.0.0", Port = 443, Command = "nginx", Package = "nginx", MappedPackages = ["libssl3", "nginx"], IsLoopbackOnly = false,
+        };
+        var facts = Facts([Package(package, "1", "source")], State(listening: [socket], inUse: ["libc6", "libssl3", "nginx"]));
 
-        Assert.Equal(expected, new ListeningPackages(facts).IsListening(finding));
+        var factors = Judged(Asset(), facts, new HandMadeFeeds().Fix("source", Cve, "2")).Findings[0].Risk!.Factors;
+
+        var listening = factors.Single(factor => factor.Name == "listening");
+        Assert.Equal((isReached ? 2.0 : 1.0, false), (listening.Multiplier, listening.IsAssumed));
     }
 
     [Fact]
-    public void IsListening_CollectorFailed_IsNotKnown()
+    public void Rank_SocketsCouldNotBeRead_AssumesThatItListens()
     {
-        var facts = Facts([Package("libssl3", "3.0.15")]);
-        Finding finding = Judged(Asset(), facts, _feeds).Findings[0];
+        var factors = Judged(Asset(), Facts([Package("libssl3", "3.0.15")]), _feeds).Findings[0].Risk!.Factors;
 
-        Assert.Null(new ListeningPackages(facts).IsListening(finding));
+        Assert.True(factors.Single(factor => factor.Name == "listening").IsAssumed);
     }
 }

@@ -1,6 +1,7 @@
 using Suture.Contracts.Api;
 using Suture.Exposure.Fixes;
 using Suture.Platform.Identity;
+using Suture.Platform.Work;
 using Suture.Remediation;
 using Suture.Remediation.Approvals;
 using Suture.Remediation.Planning;
@@ -146,6 +147,33 @@ public sealed class ApprovalTests(StoreFixture stores)
         Assert.Equal(2, (await world.PlansAsync()).Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task JobsThatCannotBeMade_ThePlanSaysWhy(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync(environment: "production");
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        var plan = Assert.Single(await world.PlansAsync());
+        await world.DecideAsync(plan.Id);
+        await world.Store.WriteAsync(session => session.ExecuteAsync("update remediation_plan set body = replace(body, 'web1', 'web2')"), CancellationToken.None);
+        var before = await DetailAsync(world, plan.Id, Scope.All);
+
+        for (var attempt = 0; attempt < WorkQueue.AttemptsMax; attempt++)
+        {
+            await world.Get<WorkLoop>().RunDueAsync(CancellationToken.None);
+            world.Time.Advance(TimeSpan.FromSeconds(WorkQueue.BackOffSecondsMax));
+        }
+
+        var after = await DetailAsync(world, plan.Id, Scope.All);
+        Assert.Null(before.Failure);
+        Assert.Equal((PlanState.Approved, 0), (after.Plan.State, after.Jobs.Count));
+        Assert.StartsWith("Its jobs could not be made: tried 10 times, last 2026-08-10", after.Failure, StringComparison.Ordinal);
+        Assert.Contains("the stored body is not what its hash", after.Failure, StringComparison.Ordinal);
+        Assert.Contains("POST /api/v1/work/failed/", after.Failure, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ATamperedBody_CannotBeApproved()
     {
@@ -155,4 +183,7 @@ public sealed class ApprovalTests(StoreFixture stores)
 
         Assert.Equal(DecisionOutcome.BodyDiffers, (await world.DecideAsync(plan)).Outcome);
     }
+
+    private static async Task<PlanDetail> DetailAsync(RemediationWorld world, Guid plan, Scope scope) =>
+        (await world.Get<PlanDirectory>().FindAsync(scope, plan, CancellationToken.None))!;
 }

@@ -264,6 +264,8 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal((2, 2), (all.Items[0].Assets.Values.Sum(), all.Total));
         Assert.Equal(("waiting_approval", Turn.Approver, 1), (mine.Items[0].State, mine.Items[0].Turn, mine.Items[0].Assets.Values.Sum()));
         Assert.Equal(("blocked", Turn.Person, "curl"), (mine.Items[1].State, mine.Items[1].Turn, mine.Items[1].Source));
+        Assert.Null(mine.Items[0].Blocked);
+        Assert.Contains("no rule of the policy", mine.Items[1].Blocked, StringComparison.Ordinal);
         Assert.Equal((mine.Items[0].Key, mine.Items[1].Key, (string?)null), (Assert.Single(first.Items).Key, Assert.Single(second.Items).Key, second.Next));
         Assert.Equal("curl", Assert.Single((await board.ListAsync(scope, new FixQuery { State = "blocked" }, CancellationToken.None)).Items).Source);
         Assert.Equal("openssl", Assert.Single((await board.ListAsync(scope, new FixQuery { Kev = true, Environment = "Production" }, CancellationToken.None)).Items).Source);
@@ -274,6 +276,21 @@ public sealed class LoopTests(StoreFixture stores)
         var detail = await board.FindAsync(scope, key, CancellationToken.None);
         Assert.Equal(("web", "bert", "look at nginx too"), (detail!.Fix.Team, detail.Fix.Person, Assert.Single(detail.Comments).Text));
         Assert.Null(await board.FindAsync(Scope.None, key, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task FixBoard_AssetsBlockedForSeveralReasons_SaysTheOneThatMostShare()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        foreach (var (name, isObserved) in new[] { ("a", true), ("b", true), ("c", false) })
+        {
+            await world.ReportAsync(await world.EnrolAsync(name, "production", observedOnly: isObserved), [Finding(critical: false, kev: false)]);
+        }
+        await world.RunAsync();
+
+        var row = Assert.Single((await world.Get<FixBoard>().ListAsync(Scope.All, new FixQuery(), CancellationToken.None)).Items);
+
+        Assert.StartsWith("the endpoint is only observed", row.Blocked, StringComparison.Ordinal);
     }
 
     [Fact]

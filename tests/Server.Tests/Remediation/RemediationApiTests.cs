@@ -1,30 +1,19 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Suture.Contracts;
 using Suture.Contracts.Api;
-using Suture.Exposure.Findings;
-using Suture.Inventory;
-using Suture.Platform;
 using Suture.Platform.Identity;
-using Suture.Platform.Storage;
-using Suture.Remediation;
 using Suture.Tests;
 using static Suture.Server.Tests.Remediation.GivenRemediation;
+using static Suture.Server.Tests.Remediation.RemediationServer;
 
 namespace Suture.Server.Tests.Remediation;
 
 /// <summary>The routes over HTTP, with sign-in, roles and scope, as a customer calls them.</summary>
 public sealed class RemediationApiTests(StoreFixture stores)
 {
-    private const string Password = "correct horse battery staple";
-
     [Fact]
     public async Task FromFixToApprovedPlan_AsCustomersCallIt()
     {
@@ -92,13 +81,48 @@ public sealed class RemediationApiTests(StoreFixture stores)
         Assert.Equal((good.Yaml, (DateTimeOffset?)world.Time.GetUtcNow()), (after.Yaml, after.AppliedUtc));
     }
 
+    [Fact]
+    public async Task Plans_OfAnAssetOutOfScope_AreNotTold()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var (web, db) = (await world.EnrolAsync(), await world.EnrolAsync("db1", group: RemediationWorld.OtherGroup));
+        await world.ReportAsync(web, [Finding(critical: false, kev: false)]);
+        await world.ReportAsync(db, [Finding(critical: false, kev: false)]);
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInFirstAsync(server, world);
+        using var scoped = await SignInNewAsync(server, admin, "olga", ["ours"], Role.Viewer);
+        await SendAsync(admin, HttpMethod.Post, "plans", new PlanRequest { Fix = $"bookworm/openssl/{Fixed}" }, ContractsJson.Default.PlanRequest, HttpStatusCode.Created);
+
+        Assert.Single((await GetAsync(admin, $"plans?asset={db}", ContractsJson.Default.PagePlanRow)).Items);
+        Assert.Single((await GetAsync(scoped, $"plans?asset={web}", ContractsJson.Default.PagePlanRow)).Items);
+        Assert.Empty((await GetAsync(scoped, $"plans?asset={db}", ContractsJson.Default.PagePlanRow)).Items);
+    }
+
+    [Fact]
+    public async Task Policy_AdminOfOneGroup_MayReadAndCheckButNotChangeTheWholeFleets()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInFirstAsync(server, world);
+        using var scoped = await SignInNewAsync(server, admin, "olga", ["ours"], [.. Enum.GetValues<Role>()]);
+        var before = await GetAsync(scoped, "policy", ContractsJson.Default.PolicyDocument);
+        var quiet = new PolicyDocument { Yaml = "version: 1\nname: quiet\nrules: []" };
+
+        var refused = await SendAsync(scoped, HttpMethod.Put, "policy", quiet, ContractsJson.Default.PolicyDocument, HttpStatusCode.Forbidden);
+        await SendAsync(scoped, HttpMethod.Post, "policy/check", quiet, ContractsJson.Default.PolicyDocument, HttpStatusCode.OK);
+
+        Assert.Contains("all groups", (await refused.Content.ReadFromJsonAsync(ContractsJson.Default.Problem))!.Title, StringComparison.Ordinal);
+        Assert.Equal(before.Digest, (await GetAsync(admin, "policy", ContractsJson.Default.PolicyDocument)).Digest);
+    }
+
     [Theory]
-    [InlineData("fixes?limit=0", "limit is 0, wanted 1 to 500")]
+    [InlineData("fixes?limit=0", "limit is 0, wanted 1 to 1000")]
     [InlineData("fixes?state=done", "state is 'done', wanted one of waiting_approval")]
     [InlineData("fixes?after=xyz", "'next' of the former page")]
     [InlineData("fixes/openssl", "'openssl' is no key of a fix")]
     [InlineData("plans?state=waiting", "wanted one of waiting_approval, approved")]
-    [InlineData("jobs?limit=501", "limit is 501")]
+    [InlineData("jobs?limit=1001", "limit is 1001")]
     [InlineData("jobs?after=1", "'next' of the former page")]
     public async Task Get_FaultyArgument_NamesValueAndRemedy(string path, string expected)
     {
@@ -122,64 +146,5 @@ public sealed class RemediationApiTests(StoreFixture stores)
 
         Assert.All(endpoints, endpoint => Assert.NotEqual(RouteAccess.Nobody, RouteRights.AccessOf(endpoint)));
         Assert.True(endpoints.Count >= 15);
-    }
-
-    private static async Task<WebApplication> ServeAsync(RemediationWorld world)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var folder = Path.Combine(world.Folder, "api");
-        builder.Services.AddSingleton<TimeProvider>(world.Time);
-        builder.Services.AddPlatform(world.Store, options => options.PasswordRounds = 10_000);
-        builder.Services.AddInventory(new InventoryOptions { SecretsDirectory = Path.Combine(folder, "inventory"), AgentUrl = new Uri("https://localhost:7781") });
-        builder.Services.AddSingleton(world.Get<ExposureIndex>());
-        builder.Services.AddRemediation(SecretsFolder.Open(folder));
-        // The world's own loop does the work, step by step.
-        foreach (var service in builder.Services.Where(service => service.ServiceType == typeof(Microsoft.Extensions.Hosting.IHostedService) && service.ImplementationFactory is not null).ToList())
-        {
-            builder.Services.Remove(service);
-        }
-        var app = builder.Build();
-        app.UsePlatform();
-        var api = app.MapGroup("/api/v1");
-        api.MapPlatformApi();
-        api.MapRemediationApi();
-        await app.StartAsync();
-        return app;
-    }
-
-    private static async Task<HttpClient> SignInFirstAsync(WebApplication server, RemediationWorld world) =>
-        await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
-
-    private static async Task<HttpClient> SignInNewAsync(WebApplication server, HttpClient admin, string name, IReadOnlyList<string>? groups, params Role[] roles)
-    {
-        var answer = await SendAsync(admin, HttpMethod.Post, "users", new UserRequest { Name = name, Roles = roles, Groups = groups }, ContractsJson.Default.UserRequest, null);
-        return await SignInAsync(server, name, (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.SignInCodeResponse))!.Code);
-    }
-
-    private static async Task<HttpClient> SignInAsync(WebApplication server, string name, string code)
-    {
-        var client = new HttpClient { BaseAddress = new Uri(server.Urls.First() + "/api/v1/") };
-        var answer = await SendAsync(
-            client, HttpMethod.Post, "auth/sign-in", new SignInRequest { UserName = name, Secret = code, NewPassword = Password }, ContractsJson.Default.SignInRequest, HttpStatusCode.OK);
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.SignInResponse))!.Token);
-        return client;
-    }
-
-    private static async Task<T> GetAsync<T>(HttpClient client, string path, JsonTypeInfo<T> type)
-    {
-        var answer = await client.GetAsync(path);
-        Assert.True(answer.IsSuccessStatusCode, $"GET {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
-        return (await answer.Content.ReadFromJsonAsync(type))!;
-    }
-
-    private static async Task<HttpResponseMessage> SendAsync<T>(HttpClient client, HttpMethod method, string path, T body, JsonTypeInfo<T> type, HttpStatusCode? expected)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body, type) };
-        var answer = await client.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(expected is null ? answer.IsSuccessStatusCode : answer.StatusCode == expected, $"{method} {path}: {(int)answer.StatusCode} {text}");
-        return answer;
     }
 }

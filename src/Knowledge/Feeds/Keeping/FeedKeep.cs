@@ -27,7 +27,7 @@ public sealed class FeedKeep(string directory)
             ? CompiledSnapshot.Open(PathOf(digest))
             : new FeedResult<CompiledSnapshot>
             {
-                Fault = new FeedFault("feeds", directory, null, "no feeds were imported yet; run 'suture feeds import DIR'"),
+                Fault = new FeedFault("feeds", directory, null, "no feeds were imported yet; run ./suture feeds import DIR"),
             };
     }
 

@@ -7,7 +7,7 @@ internal static class AdvisoryMerge
     /// <param name="feed">Debian's DSA or DLA.</param>
     /// <param name="lists">Lists of that feed's advisories; at least one advisory.</param>
     /// <remarks>Of two records of one advisory the one taken from the later list holds; of the same day the prepared one.
-    /// An advisory that names no CVE gives no fix record: it cannot be told what a version below it is vulnerable to.</remarks>
+    /// An advisory that names no CVE gives unrated records: that an update is wanted is told, what a version below it is vulnerable to is not.</remarks>
     public static FixContent ToContent(string feed, IEnumerable<AdvisoryList> lists)
     {
         var byId = new Dictionary<string, (Advisory Advisory, bool IsPrepared)>(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal static class AdvisoryMerge
     /// <summary>Refuses advisories that would make more fix records than is held.</summary>
     public static void RefuseTooMany(IEnumerable<Advisory> advisories)
     {
-        var records = advisories.Sum(advisory => (long)advisory.Vulnerabilities.Count * advisory.Fixes.Count(fix => fix.FixedVersion is not null));
+        var records = advisories.Sum(advisory => (long)Math.Max(advisory.Vulnerabilities.Count, 1) * advisory.Fixes.Count(fix => fix.FixedVersion is not null));
         if (records > FeedLimits.FixRecordsMax)
         {
             throw new FeedFaultException(null, $"its advisories make {records} fix records, at most {FeedLimits.FixRecordsMax} are held; check what was delivered");
@@ -50,6 +50,6 @@ internal static class AdvisoryMerge
     private static IEnumerable<FixRecord> ToFixes(Advisory advisory) =>
         from fix in advisory.Fixes
         where fix.FixedVersion is not null
-        from vulnerability in advisory.Vulnerabilities
+        from vulnerability in advisory.Vulnerabilities.DefaultIfEmpty(FixRecord.UnratedId(fix.Source, fix.FixedVersion!))
         select new FixRecord(fix.Release, fix.Source, vulnerability, fix.FixedVersion!, advisory.Id, advisory.Published, FeedNames.OfAdvisory(advisory.Id));
 }

@@ -1,0 +1,1 @@
+return await Suture.Bench.BenchApp.RunAsync(args);

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Suture.Contracts.Api;
+using Suture.Contracts.Jobs;
+
+namespace Suture.Cli.Rendering;
+
+/// <summary>One plan for people: all that its hash covers, and what became of it.</summary>
+internal static class PlanText
+{
+    private const int Indent = 2;
+
+    public static void Write(CliConsole console, PlanDetail detail)
+    {
+        var plan = detail.Plan;
+        TextLines.Paragraph(console, TextLines.Plain($"{plan.Title} ({plan.Id})"));
+        TextLines.Paragraph(console, TextLines.Plain($"{PlansText.State(plan.State)}{(plan.Reason is { } reason ? $": {reason}" : "")}"));
+        TextLines.Paragraph(console, TextLines.Plain($"made by {plan.Author} (rule '{plan.Rule}') {TextLines.Instant(plan.CreatedUtc)}{Decision(plan)}"));
+        TextLines.Paragraph(console, $"closes {TextLines.Count(plan.Findings, "finding", "findings")} on {TextLines.Count(plan.Assets, "asset", "assets")}, risk {TextLines.Risk(plan.RiskPerDay)} a day");
+        TextLines.Line(console, $"hash {plan.Hash}\n");
+        foreach (var change in detail.Changes)
+        {
+            WriteChange(console, change);
+        }
+        if (detail.Clauses.Count > 0)
+        {
+            TextLines.Line(console, "\nAn approval covers this too");
+        }
+        foreach (var clause in detail.Clauses)
+        {
+            TextLines.Paragraph(console, TextLines.Plain(clause), Indent);
+        }
+        if (detail.Failure is { } failure)
+        {
+            TextLines.Paragraph(console, TextLines.Plain(failure));
+        }
+        if (detail.Jobs.Count > 0)
+        {
+            TextLines.Line(console, "\nJobs");
+            JobsText.Write(console, detail.Jobs);
+        }
+    }
+
+    /// <summary>Prints what was decided.</summary>
+    public static void WriteDecision(CliConsole console, PlanRow plan)
+    {
+        TextLines.Paragraph(console, TextLines.Plain($"{PlansText.State(plan.State)} by {plan.DecidedBy}: {plan.Title}"));
+        TextLines.Line(console, $"Follow it: {Launcher.Name} plan show {plan.Id}");
+    }
+
+    private static string Decision(PlanRow plan) => plan is { DecidedBy: { } who, DecidedUtc: { } at }
+        ? $"; {(plan.State == PlanState.Rejected ? "rejected" : "approved")} by {who} {TextLines.Instant(at)}"
+        : "";
+
+    private static void WriteChange(CliConsole console, PlanChange change)
+    {
+        TextLines.Paragraph(console, TextLines.Plain(
+            $"wave {change.Wave.ToString(CultureInfo.InvariantCulture)}  {change.AssetName}  {Verb(change.Verb)}  closes {TextLines.Count(change.Vulnerabilities.Count, "finding", "findings")}"));
+        foreach (var package in change.Packages)
+        {
+            TextLines.Line(console, $"    {TextLines.Plain(package.Name)} ({TextLines.Plain(package.Architecture)})");
+            TextLines.Line(console, $"  -   {TextLines.Plain(change.From.GetValueOrDefault(package.Name, "not installed"))}");
+            TextLines.Line(console, $"  +   {TextLines.Plain(package.Version)}");
+        }
+        foreach (var unit in change.Units)
+        {
+            TextLines.Line(console, $"    {TextLines.Plain(unit)}");
+        }
+    }
+
+    private static string Verb(JobVerb verb) => verb switch
+    {
+        JobVerb.EnsurePackage => "upgrade",
+        JobVerb.RestartService => "restart",
+        JobVerb.RestorePackage => "restore",
+        JobVerb.ReportNow => "report",
+        _ => "reboot",
+    };
+}

@@ -1,0 +1,56 @@
+using Suture.Contracts;
+using Suture.Contracts.Api;
+
+namespace Suture.EndToEnd.Tests;
+
+/// <summary>In production a person decides: found, ranked, planned, approved, patched by real apt, verified in effect.</summary>
+public sealed class ProductionStory
+{
+    [Fact]
+    public async Task Production_SecuritySuiteAppears_WaitsForAPersonThenIsVerified()
+    {
+        Endpoint.Require();
+        await using var server = await ServerProcess.StartAsync();
+        await using var endpoint = await Endpoint.BootAsync("e2e-production");
+        var asset = await Story.JoinAsync(server, endpoint, "production");
+        await Story.WaitForReportAsync(server, asset);
+        await endpoint.SecureAsync();
+        var waiting = await Story.WaitingPlanAsync(server, asset);
+        var before = await endpoint.RunAsync("sh", "-c", "grep -c ' upgrade ' /var/log/dpkg.log 2>/dev/null || echo 0");
+
+        await Story.ApproveAsync(server, waiting);
+
+        await Wait.UntilAsync("the plan has ended", Story.Turn, async () =>
+            (await Story.PlanAsync(server, waiting)).State is PlanState.Verified or PlanState.EndedUnverified, () => Story.DescribeAsync(server, asset));
+        Assert.Equal("0", before.Trim().Split('\n')[^1]);
+        var detail = await server.GetAsync($"plans/{waiting.Id}", ContractsJson.Default.PlanDetail);
+        Assert.All(detail.Jobs, job => Assert.NotNull(job.EvidenceReport));
+        foreach (var package in detail.Changes.SelectMany(change => change.Packages))
+        {
+            Assert.Equal(package.Version, await endpoint.VersionAsync(package.Name));
+        }
+        // What only a reboot brings into effect is a person's to ask for in production: the default policy never reboots there.
+        var boot = await endpoint.RunAsync("systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value");
+        await FinishByRebootAsync(server, asset);
+        Assert.NotEqual(boot, await endpoint.RunAsync("systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value"));
+        Assert.Equal(PlanState.Verified, (await Story.PlanAsync(server, waiting)).State);
+        var episodes = await server.GetAsync($"episodes?asset={asset}&open=false", ContractsJson.Default.PageEpisodeRow);
+        Assert.All(episodes.Items, episode => Assert.Equal("fixed_in_effect", episode.ClosedReason));
+    }
+
+    /// <summary>Asks for what is left, approves it, and waits until nothing is open.</summary>
+    private static async Task FinishByRebootAsync(ServerProcess server, Guid asset)
+    {
+        await Wait.UntilAsync("what was left is asked for, approved and verified after the reboot", Story.Turn, async () =>
+        {
+            foreach (var fix in (await Story.AllAsync(server, "fixes", ContractsJson.Default.PageFixRow)).Where(fix => fix.Turn == "person" && fix.Plan is null))
+            {
+                using var asked = await server.Api.PostAsync("plans", System.Net.Http.Json.JsonContent.Create(new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest));
+            }
+            await Story.ApproveWaitingAsync(server);
+            return (await Story.OpenAsync(server, asset)).Count == 0;
+        }, () => Story.DescribeAsync(server, asset));
+        await Wait.UntilAsync("every plan is verified", TimeSpan.FromSeconds(30), async () =>
+            (await Story.PlansAsync(server)).All(plan => plan.State is PlanState.Verified or PlanState.Superseded), () => Story.DescribeAsync(server, asset));
+    }
+}
