@@ -26,7 +26,9 @@ public static class AdvisoriesModule
         services.AddSingleton(_ => new FeedHttp(new HttpClient { Timeout = TimeSpan.FromMinutes(5) }));
         services.AddSingleton(provider => new ArchiveClient(provider.GetRequiredService<FeedHttp>(), archive));
         services.AddSingleton<ReadChangelogs>();
-        services.AddSingleton<IWorkHandler, ReadArchive>();
+        services.AddSingleton<ReadArchive>();
+        services.AddSingleton<IWorkHandler>(provider => provider.GetRequiredService<ReadArchive>());
+        services.AddSingleton<IWorkHandler, ReadArchiveDue>();
         services.AddSingleton<FeedFetcher>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<FeedFetcher>());
         return services;

@@ -157,9 +157,9 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             {
                 await RefuseAsync(verdict, now, cancellation);
             }
-            else if (_journal.Find(verdict.JobId!.Value) is { IsClosed: true, Result: { } result })
+            else if (_journal.Find(verdict.JobId!.Value) is { Result: { } result })
             {
-                await _client.ResultAsync(result, cancellation); // its lease ran out although it is over
+                await _client.ResultAsync(result, cancellation); // its lease ran out although it has ended; taking a result twice changes nothing
             }
         }
         if (response.Jobs.Count > taken || response.FullReportWanted)
@@ -284,7 +284,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         var detached = new DetachedWork(runner, state.WorkDirectory, _time);
         var apt = new Apt(runner, state.ArchivesDirectory);
         var keeper = new PackageKeeper(state, _journal, apt, detached, _time);
-        var tools = new PackageTools(new Dpkg(runner), apt, detached, _journal, keeper, _time);
+        var tools = new PackageTools(new Dpkg(runner), apt, detached, _journal, keeper, new PackageLocks(_time), _time);
         var systemd = new Systemd(runner);
         return new Dictionary<JobVerb, IVerb>
         {

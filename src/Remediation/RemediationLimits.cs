@@ -42,9 +42,6 @@ public static class RemediationLimits
     /// <summary>Bytes of a job's payload, as the job's contract states.</summary>
     public const int JobPayloadBytesMax = 64 * 1024;
 
-    /// <summary>Jobs in one answer to a poll: one at a time an asset.</summary>
-    public const int JobsInAnswerMax = 1;
-
     /// <summary>Jobs named as being at work in one poll.</summary>
     public const int WorkingMax = 10;
 
@@ -77,6 +74,9 @@ public static class RemediationLimits
 
     /// <summary>Fresh reports that may contradict a job before it counts as failed.</summary>
     public const int ContradictionsMax = 3;
+
+    /// <summary>Open jobs of one asset that one look goes through; the rest waits for the next.</summary>
+    public const int OpenJobsMax = 1_000;
 
     /// <summary>Follow-up rounds (restart, then reboot) of one plan on one asset.</summary>
     public const int FollowUpsMax = 2;

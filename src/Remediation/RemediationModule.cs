@@ -43,13 +43,16 @@ public static class RemediationModule
         services.AddSingleton<AskForReport>();
         services.AddSingleton<TakeResult>();
         services.AddSingleton<EndPlan>();
+        services.AddSingleton<WithdrawJobs>();
+        services.AddSingleton<ProveJobs>();
         services.AddSingleton<DecideOnPlan>();
         services.AddSingleton<RequestPlan>();
-        services.AddSingleton(provider => new PlanDirectory(provider.GetRequiredService<Store>()));
+        services.AddSingleton(provider => new PlanDirectory(provider.GetRequiredService<Store>(), provider.GetRequiredService<AssetDirectory>()));
         services.AddSingleton<FixBoard>();
         services.AddSingleton<SpeakOfFix>();
         services.AddSingleton<IExplainMore, ExplainWork>();
         services.AddSingleton<IWorkHandler, VerifyAsset>();
+        services.AddSingleton<IWorkHandler, VerifyResult>();
         services.AddSingleton<IWorkHandler, PlanAsset>();
         services.AddSingleton<IWorkHandler, ReplanFleet>();
         services.AddSingleton<IWorkHandler, SignJobs>();

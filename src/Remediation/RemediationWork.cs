@@ -7,6 +7,9 @@ public static class RemediationWork
     /// Handled by <c>PlanAsset</c>.</summary>
     public const string PlanAsset = "remediation.plan-asset";
 
+    /// <summary>An agent told how a job ended. Subject: asset id, format N. Handled by <c>VerifyResult</c>.</summary>
+    public const string ResultTaken = "remediation.result-taken";
+
     /// <summary>A plan was approved. Subject: plan id, format N. Handled by <c>SignJobs</c>.</summary>
     public const string PlanApproved = "remediation.plan-approved";
 

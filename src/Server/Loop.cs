@@ -18,12 +18,14 @@ namespace Suture.Server;
 /// Inventory    stores an agent's report            inventory.asset-changed        MatchAsset
 ///                                                  inventory.software-changed     ReadArchive
 /// Advisories   reads the archive, takes feeds      advisories.feeds-changed       RematchFleet
+///                                                  advisories.archive-due         ReadArchiveDue
 /// Exposure     looks at the fleet anew             exposure.asset-outdated        RematchAsset
 ///              matches, ranks, opens and ends      exposure.asset-judged          VerifyAsset
 /// Remediation  proves jobs by the fresh facts      remediation.plan-asset         PlanAsset
 ///              takes another policy                remediation.policy-applied     ReplanFleet
 ///              plans; a plan is approved           remediation.plan-approved      SignJobs
 ///              signs jobs: poll, result, report    remediation.jobs-due           ExpireJobs
+///              takes an agent's result             remediation.result-taken       VerifyResult
 /// Compliance   reads the clocks
 /// </code>
 /// Advisories alone asks in a transaction that follows its rows: what is in force is a compiled file, not a row. A server that ends in between makes up

@@ -164,5 +164,30 @@ public sealed class ScanRootTests : IDisposable
         Assert.Equal(expected == 3, error.Contains("Nothing was judged", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Scan_UpdateWithoutCveRanksFirst_IsExplainedByTheRiskiestCve()
+    {
+        _cli.WriteWorld();
+        _cli.Write("feeds/DSA/list", "[21 Aug 2026] DSA-6000-2 curl - regression update\n\t[bookworm] - curl 7.88.1-10+deb12u13\n[10 Aug 2026] DSA-6000-1 curl - security update\n\t{CVE-2026-0003}\n\t[bookworm] - curl 7.88.1-10+deb12u12\n");
+        var root = _cli.WriteRoot(CliRun.Package("curl", "7.88.1-10+deb12u11"));
+
+        var (_, output, _) = await _cli.RunAsync(["scan", "--root", root, "--feeds", Feeds]);
+
+        Assert.Contains("upgrade curl to 7.88.1-10+deb12u13  CVE-2026-0003 + unrated", output, StringComparison.Ordinal);
+        Assert.Contains("EPSS 20th percentile", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scan_ManyUnknownForOneReason_AreSaidOnce()
+    {
+        _cli.WriteWorld();
+        var root = _cli.WriteRoot([CliRun.Package("openssl", "3.0.17-1~deb12u2"), .. Enumerable.Range(1, 6).Select(number => CliRun.Package($"tool{number}", $"1.{number}-1", maintainer: "Tools <x@tools.example>"))]);
+
+        var (_, output, _) = await _cli.RunAsync(["scan", "--root", root, "--feeds", Feeds]);
+
+        Assert.Contains("  tool1, tool2, tool3, tool4 and 2 more: Its origin is unknown", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n'), line => line.Contains("origin is unknown", StringComparison.Ordinal));
+    }
+
     private static ScanReport Report(string json) => JsonSerializer.Deserialize(json, ContractsJson.Default.ScanReport)!;
 }

@@ -371,6 +371,8 @@ create table remediation_plan_asset (
   plan_id bytea not null,
   asset_id bytea not null,
   fix_key text collate "C" not null,
+  findings integer not null default 0,
+  risk_per_day double precision not null default 0,
   FOREIGN KEY (plan_id) REFERENCES remediation_plan(id),
   PRIMARY KEY (plan_id, asset_id, fix_key)
 );
@@ -396,6 +398,7 @@ create table remediation_work (
   failed_key text collate "C",
   failed_reason text collate "C",
   retry_us bigint,
+  also text collate "C",
   PRIMARY KEY (asset_id, line)
 );
 
@@ -432,6 +435,7 @@ CREATE INDEX remediation_job_ready ON public.remediation_job USING btree (not_be
 CREATE INDEX remediation_plan_asset_asset ON public.remediation_plan_asset USING btree (asset_id);
 CREATE INDEX remediation_plan_created ON public.remediation_plan USING btree (created_us, id);
 CREATE UNIQUE INDEX remediation_plan_hash_key ON public.remediation_plan USING btree (hash);
+CREATE INDEX remediation_work_line ON public.remediation_work USING btree (line);
 CREATE INDEX remediation_work_plan ON public.remediation_work USING btree (plan_id) WHERE (plan_id IS NOT NULL);
 
 create view advisories_feed_v as

@@ -350,7 +350,7 @@ CREATE TABLE remediation_plan (
 CREATE TABLE remediation_plan_asset (
   plan_id  blob not null references remediation_plan (id),
   asset_id blob not null,
-  fix_key  text not null,
+  fix_key  text not null, findings integer not null default 0, risk_per_day real not null default 0,
   primary key (plan_id, asset_id, fix_key)
 );
 
@@ -373,7 +373,7 @@ CREATE TABLE remediation_work (
   failures      integer not null,
   failed_key    text,
   failed_reason text,
-  retry_us      bigint,
+  retry_us      bigint, also text,
   primary key (asset_id, line)
 );
 
@@ -428,6 +428,8 @@ CREATE INDEX remediation_job_ready on remediation_job (not_before_us) where stat
 CREATE INDEX remediation_plan_asset_asset on remediation_plan_asset (asset_id);
 
 CREATE INDEX remediation_plan_created on remediation_plan (created_us, id);
+
+CREATE INDEX remediation_work_line on remediation_work (line);
 
 CREATE INDEX remediation_work_plan on remediation_work (plan_id) where plan_id is not null;
 

@@ -18,14 +18,25 @@ internal sealed partial class ReadArchive(
 {
     private readonly ConcurrentDictionary<string, LastLook> _last = new();
 
+    // Two kinds of work ask for it, each in a lane of its own; in one process they take turns, so that nothing is fetched twice.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     public string Kind => InventoryWork.SoftwareChanged;
 
     public async Task HandleAsync(WorkItem item, CancellationToken cancellation)
     {
         var suites = options.IsEnabled ? options.Suites.Where(suite => suite.Release == item.Subject).ToList() : [];
-        foreach (var suite in suites)
+        await _turn.WaitAsync(cancellation);
+        try
         {
-            await ReadSuiteAsync(suite, cancellation);
+            foreach (var suite in suites)
+            {
+                await ReadSuiteAsync(suite, cancellation);
+            }
+        }
+        finally
+        {
+            _turn.Release();
         }
         var now = time.GetUtcNow();
         await store.WriteAsync(
@@ -34,7 +45,7 @@ internal sealed partial class ReadArchive(
                 await WorkQueue.CompleteAsync(session, item);
                 if (suites.Count > 0)
                 {
-                    await work.EnqueueAsync(session, now, Kind, item.Subject, now + options.Interval);
+                    await work.EnqueueAsync(session, now, AdvisoriesWork.ArchiveDue, item.Subject, now + options.Interval);
                 }
             },
             cancellation);

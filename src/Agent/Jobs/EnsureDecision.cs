@@ -19,6 +19,9 @@ internal sealed record Check(string? Reason, string Detail)
 /// <summary>Decisions of <c>ensure-package</c>; pure, so that each row of them has its test.</summary>
 internal static class EnsureDecision
 {
+    private const int NamedMax = 10;
+    private static readonly IReadOnlySet<string> NoOrigin = new HashSet<string>();
+
     /// <summary>What of the wanted packages has to change. A package that is not there needs nothing: what is not installed has no finding.</summary>
     /// <param name="wanted">From the job.</param>
     /// <param name="installed">By name and architecture.</param>
@@ -47,11 +50,26 @@ internal static class EnsureDecision
         return Check.Passed;
     }
 
-    /// <summary>Whether what apt would do is what was approved: every target in its exact version, nothing removed, nothing taken back.</summary>
+    /// <summary>Whether what dpkg has not finished are only packages that this job itself began to change.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="installed">Packages now; null when unknown.</param>
+    /// <returns>False when something else is unfinished, or nothing is.</returns>
+    public static bool IsOwnWork(JobRecord job, IReadOnlyDictionary<string, DpkgPackage>? installed)
+    {
+        var own = job.Effects.FirstOrDefault(effect => effect.Before is not null)?.Before;
+        var unfinished = installed?.Values.Where(package => package is { IsPresent: true, IsWell: false }).ToList();
+        return own is not null && unfinished is { Count: > 0 } && unfinished.All(package => own.ContainsKey(package.Key));
+    }
+
+    /// <summary>Whether what apt would do is what was approved: every target in its exact version, nothing else upgraded, nothing removed, nothing taken back.</summary>
+    /// <remarks>Packages that come along newly are judged by <see cref="AreOfOneOrigin"/>.</remarks>
     /// <param name="simulation">What apt says.</param>
-    /// <param name="targets">What is wanted.</param>
+    /// <param name="missing">What has to change.</param>
+    /// <param name="wanted">All that the job names.</param>
+    /// <param name="installed">By name and architecture.</param>
     /// <returns>The verdict.</returns>
-    public static Check Judge(AptSimulation simulation, IReadOnlyList<JobTarget> targets)
+    public static Check Judge(
+        AptSimulation simulation, IReadOnlyList<JobPackage> missing, IReadOnlyList<JobPackage> wanted, IReadOnlyDictionary<string, DpkgPackage> installed)
     {
         if (simulation.Unreadable.Count > 0)
         {
@@ -59,15 +77,52 @@ internal static class EnsureDecision
         }
         if (simulation.Removes.Count > 0)
         {
-            return new Check("removes-packages", $"The change would remove {string.Join(", ", simulation.Removes.Take(10))}.");
+            return new Check("removes-packages", $"The change would remove {string.Join(", ", simulation.Removes.Take(NamedMax))}.");
         }
         if (simulation.Installs.FirstOrDefault(step => step.From is not null && DebianVersion.Compare(step.To, step.From) < 0) is { } back)
         {
             return new Check("downgrade", $"The change would take {back.Name} back from {back.From} to {back.To}.");
         }
-        return targets.FirstOrDefault(target => !simulation.Installs.Any(step => step.Name == target.Name && step.To == target.Version)) is { } lacking
+        var others = simulation.Installs.Where(step => step.From is not null && !wanted.Any(package => IsOf(step, package))).ToList();
+        if (others.Count > 0)
+        {
+            return new Check("unapproved-upgrade", $"apt would also upgrade {Words(others)}, which the job does not name.");
+        }
+        return missing.FirstOrDefault(package => !simulation.Installs.Any(step => IsOf(step, package)) && !IsUnpacked(package, installed)) is { } lacking
             ? new Check("not-offered", $"apt would not bring {lacking.Name}:{lacking.Architecture} to {lacking.Version}.")
             : Check.Passed;
+    }
+
+    /// <summary>Whether putting files back would do that and nothing else.</summary>
+    /// <param name="simulation">What apt says.</param>
+    /// <param name="wanted">All that the job names.</param>
+    /// <returns>The verdict.</returns>
+    public static Check JudgeRestore(AptSimulation simulation, IReadOnlyList<JobPackage> wanted)
+    {
+        if (simulation.Unreadable.Count + simulation.Removes.Count > 0)
+        {
+            return new Check("removes-packages", $"The change would remove {string.Join(", ", simulation.Removes.Concat(simulation.Unreadable).Take(NamedMax))}.");
+        }
+        var others = simulation.Installs.Where(step => !wanted.Any(package => IsOf(step, package))).ToList();
+        return others.Count == 0 ? Check.Passed : new Check("unapproved-upgrade", $"apt would also install {Words(others)}, which the job does not name.");
+    }
+
+    /// <summary>Whether packages that come along newly come from where the approved ones come from: all of them from repositories of one and the same stated origin.</summary>
+    /// <param name="added">Packages that are not installed yet; not empty.</param>
+    /// <param name="targets">Packages that were approved.</param>
+    /// <param name="origins">Origins of both, from <see cref="AptPolicy.Origins"/>.</param>
+    /// <returns>The verdict; a version that no repository offers, or one that states no origin, is a refusal.</returns>
+    public static Check AreOfOneOrigin(
+        IReadOnlyList<AptStep> added, IReadOnlyList<JobTarget> targets, IReadOnlyDictionary<JobTarget, IReadOnlySet<string>> origins)
+    {
+        var approved = targets.SelectMany(target => origins.GetValueOrDefault(target) ?? NoOrigin).ToHashSet();
+        var strange = added.Where(step => approved.Count != 1 || approved.Contains("") || !approved.SetEquals(origins.GetValueOrDefault(step.Target) ?? NoOrigin)).ToList();
+        return strange.Count == 0
+            ? Check.Passed
+            : new Check(
+                "unapproved-origin",
+                $"The change would newly install {Words(strange)} from {OriginWords(strange.SelectMany(step => origins.GetValueOrDefault(step.Target) ?? NoOrigin))}; "
+                + $"what was approved comes from {OriginWords(approved)}.");
     }
 
     /// <summary>Whether there is room: twice what is downloaded, and what is unpacked besides.</summary>
@@ -93,6 +148,14 @@ internal static class EnsureDecision
         _ => new Check("hash-mismatch", $"{package.Name} {package.Version} has hash {records[0].Sha256} in this machine's index, approved was {package.Sha256}."),
     };
 
+    /// <summary>Which of the files that the indexes name for a step may be installed: any of them, but for a package that the job names only the approved one.</summary>
+    /// <param name="step">What apt would install.</param>
+    /// <param name="wanted">From the job.</param>
+    /// <param name="records">What the indexes hold of that version.</param>
+    /// <returns>May be empty: then nothing may.</returns>
+    public static IReadOnlyList<AptRecord> Approved(AptStep step, IReadOnlyList<JobPackage> wanted, IReadOnlyList<AptRecord> records) =>
+        wanted.FirstOrDefault(package => IsOf(step, package)) is { } named ? [.. records.Where(record => record.Sha256 == named.Sha256)] : records;
+
     /// <summary>What changed since a look that was written down.</summary>
     /// <param name="before">Versions by name and architecture of all that could change; empty text for what was not there.</param>
     /// <param name="after">Packages now.</param>
@@ -109,12 +172,35 @@ internal static class EnsureDecision
             .Where(change => change.From != change.To),
     ];
 
+    /// <summary>What changed since a job first began to change something.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="now">Packages now.</param>
+    /// <returns>Changes ordered by package; empty when none.</returns>
+    public static IReadOnlyList<PackageChange> ChangesSince(JobRecord job, IReadOnlyDictionary<string, DpkgPackage> now) =>
+        job.Effects.FirstOrDefault(effect => effect.Before is not null)?.Before is { } before ? Changes(before, now) : [];
+
     /// <summary>Versions of packages that are about to change, as they are written down before.</summary>
     /// <param name="keys">Each as <c>name:architecture</c>.</param>
     /// <param name="installed">Packages now.</param>
     /// <returns>Versions by key; empty text for what is not there.</returns>
     public static IReadOnlyDictionary<string, string> Versions(IEnumerable<string> keys, IReadOnlyDictionary<string, DpkgPackage> installed) =>
         keys.Distinct().ToDictionary(key => key, key => installed.GetValueOrDefault(key) is { IsPresent: true } now ? now.Version : "");
+
+    /// <summary>Packages and versions in words.</summary>
+    /// <param name="steps">Steps.</param>
+    /// <returns><c>openssl 3.0.22-1, ...</c>, at most <see cref="NamedMax"/> of them.</returns>
+    public static string Words(IReadOnlyCollection<AptStep> steps) =>
+        string.Join(", ", steps.Take(NamedMax).Select(step => $"{step.Name} {step.To}")) + (steps.Count > NamedMax ? $" and {steps.Count - NamedMax} more" : "");
+
+    private static string OriginWords(IEnumerable<string> origins) =>
+        string.Join(", ", origins.Select(origin => origin.Length == 0 ? "an unknown origin" : origin).Distinct().DefaultIfEmpty("no repository").Take(NamedMax));
+
+    private static bool IsOf(AptStep step, JobPackage package) =>
+        step.Name == package.Name && step.Architecture == package.Architecture && step.To == package.Version;
+
+    /// <summary>Unpacked by an earlier attempt: apt has only to configure it.</summary>
+    private static bool IsUnpacked(JobPackage package, IReadOnlyDictionary<string, DpkgPackage> installed) =>
+        Find(installed, package) is { IsUnpacked: true } now && now.Version == package.Version;
 
     private static DpkgPackage? Find(IReadOnlyDictionary<string, DpkgPackage> installed, JobPackage package) =>
         installed.GetValueOrDefault($"{package.Name}:{package.Architecture}") is { IsPresent: true } found ? found : null;

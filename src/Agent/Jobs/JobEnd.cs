@@ -1,3 +1,4 @@
+using Suture.Agent.Platforms.Linux;
 using Suture.Contracts.Jobs;
 
 namespace Suture.Agent.Jobs;
@@ -19,6 +20,16 @@ internal sealed record JobEnd(JobOutcome Outcome, string? Reason, string? Detail
     /// <param name="check">The check.</param>
     /// <returns>The end.</returns>
     public static JobEnd Stopped(Check check) => new(JobOutcome.PreflightFailed, check.Reason, check.Detail, []);
+
+    /// <summary>A check said no. After an attempt that was cut off that is no preflight any more: something may have changed.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="check">The check.</param>
+    /// <param name="installed">Packages now.</param>
+    /// <returns>The end.</returns>
+    public static JobEnd Stopped(JobRecord job, Check check, IReadOnlyDictionary<string, DpkgPackage> installed) =>
+        job.Effects.Count == 0
+            ? Stopped(check)
+            : Failed(check.Reason!, $"The change was cut off and cannot be finished: {check.Detail}", EnsureDecision.ChangesSince(job, installed));
 
     /// <summary>Tried, and did not end well.</summary>
     /// <param name="reason">Short reason.</param>

@@ -30,7 +30,7 @@ internal static class JobLimits
     /// <summary>Ids of ended jobs that are remembered.</summary>
     public const int EndedJobsRemembered = 10_000;
 
-    /// <summary>How often a change is begun for one job: once, and once more when the first was cut off before it had any effect.</summary>
+    /// <summary>How often a change is begun for one job: once, and once more when the first was cut off.</summary>
     public const int AttemptsMax = 2;
 
     /// <summary>Most bytes of kept package files; the oldest go first.</summary>
@@ -44,6 +44,9 @@ internal static class JobLimits
 
     /// <summary>How long another package manager is waited for.</summary>
     public static readonly TimeSpan LockWait = TimeSpan.FromMinutes(10);
+
+    /// <summary>For how long indexes that this agent refreshed are taken as they are by the jobs that follow, while they hold what those want.</summary>
+    public static readonly TimeSpan FreshIndexes = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the indexes may take to be refreshed.</summary>
     public static readonly TimeSpan RefreshTime = TimeSpan.FromMinutes(10);

@@ -23,11 +23,7 @@ internal sealed class PackageKeeper(StateDirectory state, Journal journal, Apt a
     public async Task<IReadOnlyList<string>> KeepAsync(Guid jobId, IReadOnlyList<JobTarget> packages, CancellationToken cancellation)
     {
         var wanted = packages.Where(package => Find(package) is null).ToList();
-        if (wanted.Any(package => InCache(package) is null))
-        {
-            // All at once; apt takes what it finds and fails for the rest, which is then looked for one by one.
-            await FetchAsync(jobId, wanted, cancellation);
-        }
+        await FetchAsync(jobId, [.. wanted.Where(package => InCache(package) is null)], cancellation);
         var lost = new List<string>();
         foreach (var package in wanted)
         {
@@ -80,17 +76,14 @@ internal sealed class PackageKeeper(StateDirectory state, Journal journal, Apt a
 
     private async Task FetchAsync(Guid jobId, IReadOnlyList<JobTarget> packages, CancellationToken cancellation)
     {
-        foreach (var package in packages.Where(package => InCache(package) is null))
+        var known = (await apt.FindAsync(packages, cancellation)).Keys.ToList();
+        if (known.Count > 0) // the others are in no index any more
         {
-            if ((await apt.FindAsync(package.Name, package.Architecture, package.Version, cancellation)).Count == 0)
-            {
-                continue; // no index holds it any more
-            }
             await detached.RunAsync(
                 new DetachedOrder
                 {
-                    Unit = $"suture-{jobId:N}-keep.service", Program = Apt.Program, Time = FetchTime, WorkingDirectory = apt.Archives,
-                    Arguments = ["download", "--quiet=2", "-o", "Acquire::Retries=2", "--", $"{package.Name}:{package.Architecture}={package.Version}"],
+                    Unit = PackageTools.UnitOf(jobId, "keep"), Program = Apt.Program, Time = FetchTime, WorkingDirectory = apt.Archives,
+                    Arguments = Apt.DownloadArguments(known),
                 },
                 cancellation);
         }
@@ -105,7 +98,7 @@ internal sealed class PackageKeeper(StateDirectory state, Journal journal, Apt a
         await detached.RunAsync(
             new DetachedOrder
             {
-                Unit = $"suture-{jobId:N}-repack.service", Program = Repack, Time = FetchTime, WorkingDirectory = apt.Archives,
+                Unit = PackageTools.UnitOf(jobId, "repack"), Program = Repack, Time = FetchTime, WorkingDirectory = apt.Archives,
                 Arguments = ["--", $"{package.Name}:{package.Architecture}"],
             },
             cancellation);

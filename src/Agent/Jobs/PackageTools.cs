@@ -1,12 +1,13 @@
 using Suture.Agent.Platforms.Linux;
 using Suture.Agent.Reports;
+using Suture.Contracts.Jobs;
 
 namespace Suture.Agent.Jobs;
 
 /// <summary>What the verbs on packages share: apt, dpkg, detached work, the journal, kept files.</summary>
-internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Journal journal, PackageKeeper keeper, TimeProvider time)
+internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Journal journal, PackageKeeper keeper, PackageLocks locks, TimeProvider time)
 {
-    private static readonly TimeSpan LockRetry = TimeSpan.FromSeconds(5);
+    private long? _refreshed;
 
     /// <summary>Asks dpkg.</summary>
     public Dpkg Dpkg => dpkg;
@@ -37,6 +38,16 @@ internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Jo
             ? lines.LastOrDefault(line => line.StartsWith("E: ", StringComparison.Ordinal)) ?? last
             : "no output.";
 
+    /// <summary>The end of a job whose change ended without what was wanted.</summary>
+    /// <param name="still">A package that is not as wanted.</param>
+    /// <param name="changes">What changed all the same.</param>
+    /// <param name="output">What apt said.</param>
+    /// <returns>A failure; a stop before the change when apt never had the lock and so changed nothing.</returns>
+    public static JobEnd Failure(JobPackage still, IReadOnlyList<PackageChange> changes, string output) =>
+        changes.Count == 0 && output.Contains("E: Unable to acquire the dpkg frontend lock", StringComparison.Ordinal)
+            ? JobEnd.Stopped(new Check("dpkg-locked", $"Another package manager came first and kept the lock for {JobLimits.LockWait.TotalMinutes:0} minutes: {LastLine(output)}"))
+            : JobEnd.Failed("apt-failed", $"{still.Name} is not at {still.Version} after apt ran: {LastLine(output)}", changes);
+
     /// <summary>Notes whose files are mapped before they are replaced.</summary>
     /// <param name="reader">Reads this machine.</param>
     /// <param name="packages">Packages about to change.</param>
@@ -54,11 +65,11 @@ internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Jo
         }
     }
 
-    /// <summary>Waits for a change that an earlier life of this agent began, and finishes what an interrupted dpkg left half done.</summary>
+    /// <summary>Waits for a change that was begun and for whatever goes on of it, and lets dpkg finish what it can finish without new files.</summary>
     /// <param name="job">The job; nothing happens when none of its effects was begun.</param>
     /// <param name="effect">Name of the effect's unit.</param>
     /// <param name="cancellation">Shutdown.</param>
-    /// <returns>When dpkg is whole again, or could not be made whole.</returns>
+    /// <returns>When dpkg is whole again, or needs more: a package that was cut off while it was unpacked has to be unpacked again.</returns>
     public async Task SettleAsync(JobRecord job, string effect, CancellationToken cancellation)
     {
         if (job.Effects.Count == 0)
@@ -66,6 +77,7 @@ internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Jo
             return;
         }
         await detached.WaitAsync(UnitOf(job.JobId, effect), cancellation);
+        await locks.WaitForPackagesAsync(cancellation); // a dpkg whose apt was killed goes on alone
         if (await dpkg.AuditAsync(cancellation) is null)
         {
             return;
@@ -77,45 +89,32 @@ internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Jo
                 Arguments = ["--force-confdef", "--force-confold", "--configure", "--pending"],
             },
             cancellation);
-        if (await dpkg.AuditAsync(cancellation) is null)
-        {
-            return;
-        }
-        await detached.RunAsync(
-            new DetachedOrder
-            {
-                Unit = UnitOf(job.JobId, "repair"), Program = Apt.Program, Time = JobLimits.ChangeTime,
-                Arguments =
-                [
-                    "install", "--fix-broken", "--quiet=2", "--yes", "--no-remove", "--no-install-recommends", "-o", $"Dir::Cache::archives={apt.Archives}/",
-                    "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Use-Pty=0",
-                ],
-            },
-            cancellation);
     }
 
-    /// <summary>Whether dpkg is whole; one that works right now is waited for.</summary>
+    /// <summary>Whether packages may be changed now: nobody else is at it (who is, is waited for), and dpkg has finished with all but what this job itself left.</summary>
+    /// <param name="job">The job.</param>
     /// <param name="cancellation">Shutdown.</param>
     /// <returns>The verdict.</returns>
-    public async Task<Check> IsConsistentAsync(CancellationToken cancellation)
+    public async Task<Check> IsReadyAsync(JobRecord job, CancellationToken cancellation)
     {
         if (!DetachedWork.IsPossible)
         {
             return new Check("systemd-absent", "This machine was not started by systemd; the agent changes nothing without it.");
         }
         var began = time.GetTimestamp();
-        while (true)
+        string? unfinished;
+        do
         {
-            if (await dpkg.AuditAsync(cancellation) is not { } words)
+            if (await locks.WaitForPackagesAsync(cancellation) is { } held)
             {
-                return Check.Passed;
+                return new Check("dpkg-locked", $"Another package manager has held {held} for {JobLimits.LockWait.TotalMinutes:0} minutes.");
             }
-            if (!Native.IsLocked("/var/lib/dpkg/lock-frontend") || time.GetElapsedTime(began) > JobLimits.LockWait)
-            {
-                return new Check("dpkg-inconsistent", $"dpkg has unfinished packages (dpkg --configure -a finishes them): {words}");
-            }
-            await Task.Delay(LockRetry, time, cancellation);
+            unfinished = await dpkg.AuditAsync(cancellation);
         }
+        while (unfinished is not null && locks.FindHeld() is not null && time.GetElapsedTime(began) < JobLimits.LockWait); // somebody began just now
+        return unfinished is null || EnsureDecision.IsOwnWork(job, await dpkg.ReadAsync(cancellation))
+            ? Check.Passed
+            : new Check("dpkg-inconsistent", $"dpkg has unfinished packages (dpkg --configure -a finishes them): {unfinished}");
     }
 
     /// <summary>Refreshes the indexes, waiting while somebody else does.</summary>
@@ -124,14 +123,15 @@ internal sealed class PackageTools(Dpkg dpkg, Apt apt, DetachedWork detached, Jo
     /// <returns>How it ended; a failure need not matter when the indexes hold what is wanted.</returns>
     public async Task<DetachedEnd> RefreshAsync(Guid jobId, CancellationToken cancellation)
     {
-        var began = time.GetTimestamp();
-        while (Native.IsLocked("/var/lib/apt/lists/lock") && time.GetElapsedTime(began) < JobLimits.LockWait)
-        {
-            await Task.Delay(LockRetry, time, cancellation);
-        }
+        await locks.WaitForIndexesAsync(cancellation);
         var order = new DetachedOrder { Unit = UnitOf(jobId, "refresh"), Program = Apt.Program, Time = JobLimits.RefreshTime, Arguments = Apt.RefreshArguments };
-        return await detached.RunAsync(order, cancellation);
+        var end = await detached.RunAsync(order, cancellation);
+        _refreshed = end.IsSuccess ? time.GetTimestamp() : null;
+        return end;
     }
+
+    /// <summary>True when this agent itself refreshed the indexes no longer than <see cref="JobLimits.FreshIndexes"/> ago.</summary>
+    public bool AreIndexesFresh => _refreshed is { } then && time.GetElapsedTime(then) < JobLimits.FreshIndexes;
 
     /// <summary>Free bytes where a change of packages writes.</summary>
     /// <returns>By directory.</returns>

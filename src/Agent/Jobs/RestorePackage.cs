@@ -1,5 +1,6 @@
 using Suture.Agent.Platforms.Linux;
 using Suture.Agent.Reports;
+using Suture.Contracts.Jobs;
 
 namespace Suture.Agent.Jobs;
 
@@ -20,8 +21,8 @@ internal sealed class RestorePackage(PackageTools tools, IMachineReader reader) 
         if (wanted.All(package => installed.GetValueOrDefault($"{package.Name}:{package.Architecture}") is { IsWell: true } now && now.Version == package.Version))
         {
             return job.Effects.Count > 0
-                ? JobEnd.Done(null, EnsureDecision.Changes(job.Effects[0].Before ?? new Dictionary<string, string>(), installed))
-                : new JobEnd(Contracts.Jobs.JobOutcome.AlreadySo, null, null, []);
+                ? JobEnd.Done(null, EnsureDecision.ChangesSince(job, installed))
+                : new JobEnd(JobOutcome.AlreadySo, null, null, []);
         }
         if (job.Effects.Count >= JobLimits.AttemptsMax)
         {
@@ -30,23 +31,30 @@ internal sealed class RestorePackage(PackageTools tools, IMachineReader reader) 
         var files = new List<string>();
         foreach (var package in wanted)
         {
-            if (tools.Keeper.Find(new JobTarget(package.Name, package.Architecture, package.Version)) is not { } kept || kept.Record.Sha256 != package.Sha256)
+            if (tools.Keeper.Find(JobTarget.Of(package)) is not { } kept || kept.Record.Sha256 != package.Sha256)
             {
-                return JobEnd.Stopped(new Check("not-kept", $"This agent keeps no file of {package.Name} {package.Version} with hash {package.Sha256}."));
+                return JobEnd.Stopped(job, new Check("not-kept", $"This agent keeps no file of {package.Name} {package.Version} with hash {package.Sha256}."), installed);
             }
             files.Add(kept.Path);
         }
-        var check = await tools.IsConsistentAsync(cancellation);
-        return check.IsPassed ? await PutBackAsync(job, files, installed, cancellation) : JobEnd.Stopped(check);
+        var check = await tools.IsReadyAsync(job, cancellation);
+        check = check.IsPassed ? await JudgeAsync(files, wanted, cancellation) : check;
+        return check.IsPassed ? await PutBackAsync(job, files, installed, cancellation) : JobEnd.Stopped(job, check, installed);
+    }
+
+    private async Task<Check> JudgeAsync(IReadOnlyList<string> files, IReadOnlyList<JobPackage> wanted, CancellationToken cancellation)
+    {
+        var (simulation, words) = await tools.Apt.SimulateAsync(Apt.RestoreArguments(files, AptMode.Simulate), cancellation);
+        return simulation is null ? new Check("simulation-failed", $"apt sees no way: {words}") : EnsureDecision.JudgeRestore(simulation, wanted);
     }
 
     private async Task<JobEnd> PutBackAsync(
         JobRecord job, IReadOnlyList<string> files, IReadOnlyDictionary<string, DpkgPackage> installed, CancellationToken cancellation)
     {
         var wanted = job.Payload!.Packages;
-        if (PackageTools.RememberFiles(reader, wanted.Select(package => new JobTarget(package.Name, package.Architecture, package.Version))) is { IsPassed: false } unwritable)
+        if (PackageTools.RememberFiles(reader, wanted.Select(JobTarget.Of)) is { IsPassed: false } unwritable)
         {
-            return JobEnd.Stopped(unwritable);
+            return JobEnd.Stopped(job, unwritable, installed);
         }
         var before = EnsureDecision.Versions(wanted.Select(package => $"{package.Name}:{package.Architecture}"), installed);
         tools.Journal.Append(new JournalEntry { AtUtc = default, JobId = job.JobId, Kind = JournalKind.Effect, Effect = Restore, Before = before });
@@ -54,13 +62,7 @@ internal sealed class RestorePackage(PackageTools tools, IMachineReader reader) 
             new DetachedOrder
             {
                 Unit = PackageTools.UnitOf(job.JobId, Restore), Program = Apt.Program, Time = JobLimits.ChangeTime,
-                // Through apt, which orders the files, takes the locks and refuses what would leave dependencies broken.
-                Arguments =
-                [
-                    "install", "--quiet=2", "--yes", "--allow-downgrades", "--no-remove", "--no-install-recommends",
-                    "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Use-Pty=0",
-                    "--", .. files,
-                ],
+                Arguments = Apt.RestoreArguments(files, AptMode.Install),
             },
             cancellation);
         await tools.SettleAsync(job, Restore, cancellation);
@@ -68,9 +70,13 @@ internal sealed class RestorePackage(PackageTools tools, IMachineReader reader) 
         {
             return JobEnd.Failed("dpkg-unreadable", "dpkg-query does not answer after the change; the machine's packages are unknown.");
         }
-        var changes = EnsureDecision.Changes(before, now);
-        return wanted.FirstOrDefault(package => now.GetValueOrDefault($"{package.Name}:{package.Architecture}") is not { IsWell: true } it || it.Version != package.Version) is { } still
-            ? JobEnd.Failed("apt-failed", $"{still.Name} is not at {still.Version} after apt ran: {PackageTools.LastLine(end.Output)}", changes)
-            : JobEnd.Done(null, changes);
+        var changes = EnsureDecision.ChangesSince(job, now);
+        if (wanted.FirstOrDefault(package => now.GetValueOrDefault($"{package.Name}:{package.Architecture}") is not { IsWell: true } it || it.Version != package.Version) is not { } still)
+        {
+            return JobEnd.Done(null, changes);
+        }
+        return EnsureDecision.IsOwnWork(job, now) && job.Effects.Count < JobLimits.AttemptsMax
+            ? await RunAsync(job, cancellation) // cut off
+            : PackageTools.Failure(still, changes, end.Output);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Suture.Cli.Rendering;
 using Suture.Cli.Server;
 using Suture.Contracts;
+using Suture.Knowledge.Feeds;
 
 namespace Suture.Cli.Commands;
 
@@ -15,7 +16,10 @@ internal static class ExplainCommand
         var command = new ServerCommand(console, "explain", "Why an asset has a vulnerability or not: records, versions compared, risk, deadline, plan, evidence.", vulnerability, asset);
         return command.Does(async (parsed, client, cancellation) =>
         {
-            var path = Query.Of($"explain/{Uri.EscapeDataString(parsed.GetRequiredValue(vulnerability))}", ("asset", parsed.GetValue(asset)));
+            var given = parsed.GetRequiredValue(vulnerability);
+            var id = FixRecord.ReadId(given)
+                ?? throw new CliException(Exit.Usage, $"'{TextLines.Plain(given)}' is no CVE id; wanted is one like CVE-2025-0001, or the id that a finding has.");
+            var path = Query.Of($"explain/{Uri.EscapeDataString(id)}", ("asset", parsed.GetValue(asset)));
             return await command.PrintAsync(
                 parsed, await client.GetAsync(path, ContractsJson.Default.Explanation, cancellation), ContractsJson.Default.Explanation,
                 explanation => ExplanationText.Write(console, explanation));

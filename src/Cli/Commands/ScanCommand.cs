@@ -21,9 +21,9 @@ internal static class ScanCommand
         var feeds = new Option<string?>("--feeds") { Description = "Use exactly the feeds in this folder. Without it: the imported feeds and the machine's own package indexes." };
         var status = new Option<string?>("--status") { Description = "Judge a dpkg status file instead of a machine; all its packages are taken for the distribution's own." };
         var release = new Option<string?>("--release") { Description = "Codename for --status, for example bookworm." };
-        var kernel = new Option<string?>("--kernel") { Description = "Running kernel for --status, as 'uname -r' prints it; without it no kernel image is judged." };
+        var kernel = new Option<string?>("--kernel") { Description = "Kernel that runs on the system of --root or --status, as 'uname -r' prints it there; without it no kernel image is judged." };
         var json = SharedOptions.Json();
-        var command = new Command("scan", "Find what this machine is vulnerable to, ranked by risk. Changes nothing. Ends with 1 when there are findings.")
+        var command = new Command("scan", "Find what this machine is vulnerable to, ranked by risk. Changes nothing. Ends with 1 when there are findings, with 3 when nothing could be judged.")
         {
             root, feeds, status, release, kernel, json,
         };
@@ -43,7 +43,7 @@ internal static class ScanCommand
         var feeds = options.Feeds is { } folder ? FeedCache.Load(folder, StateFolders.Cache(console), now, cancellation) : Imported(console);
         var target = options.Status is { } file
             ? ScanTarget.OfStatusFile(file, options.Release!, options.Kernel)
-            : ScanTarget.OfMachine(Path.GetFullPath(options.Root), console.Time);
+            : ScanTarget.OfMachine(Path.GetFullPath(options.Root), options.Kernel, console.Time);
         var report = ScanMachine.Report(target, feeds, useOwnIndexes: options.Feeds is null, now);
         if (options.IsJson)
         {
@@ -56,6 +56,10 @@ internal static class ScanCommand
         if (target.Packages is null)
         {
             throw new CliException(Exit.Failure, $"The packages of '{target.Root}' cannot be read, so nothing was judged: {WhyNoPackages(target.State)}");
+        }
+        if (ScanMachine.WhyNotJudged(target, feeds.Snapshot, useOwnIndexes: options.Feeds is null) is { } reason)
+        {
+            throw new CliException(Exit.Failure, $"Nothing was judged: {reason}. Import feeds that cover it ({Launcher.Name} feeds import DIR), or name a folder of them with --feeds.");
         }
         return report.Findings.Count > 0 ? Exit.Findings : Exit.Done;
     }
@@ -74,11 +78,19 @@ internal static class ScanCommand
 
     private static ScanOptions Checked(ScanOptions options, bool isRootGiven)
     {
+        foreach (var (name, value) in ((string, string?)[])[("--root", options.Root), ("--feeds", options.Feeds), ("--status", options.Status), ("--kernel", options.Kernel)])
+        {
+            if (value?.Length == 0)
+            {
+                throw new CliException(Exit.Usage, $"{name} is empty; give a value or leave it out.");
+            }
+        }
         if (options.Status is null)
         {
-            return options.Release is null && options.Kernel is null
-                ? options
-                : throw new CliException(Exit.Usage, "--release and --kernel go with --status only; a machine tells both itself.");
+            return options.Release is not null ? throw new CliException(Exit.Usage, "--release goes with --status only; a system tells it itself.")
+                : options.Kernel is not null && !isRootGiven
+                    ? throw new CliException(Exit.Usage, "--kernel goes with --status or with the --root of a mounted system; a running machine tells its kernel itself.")
+                : options;
         }
         if (isRootGiven)
         {

@@ -39,21 +39,45 @@ internal static class VersionCompareCommand
         return command;
     }
 
+    // Blank lines at the end are no pairs: files end like that. Before another pair one is a fault, or answers would no longer stand beside their lines.
     private static async Task<int> CompareLinesAsync(CliConsole console, CancellationToken cancellation)
     {
-        var number = 0;
-        while (await console.In.ReadLineAsync(cancellation) is { } line)
+        var lines = new BoundedLines(console.In, LineCharactersMax);
+        var (number, blank) = (0, 0);
+        while (await ReadAsync(lines, number + 1, console, cancellation) is { } line)
         {
             number++;
-            var tab = line.IndexOf('\t', StringComparison.Ordinal);
-            if (tab < 0 || line.Length > LineCharactersMax || line.IndexOf('\t', tab + 1) >= 0)
+            if (line.Length == 0)
             {
-                await console.Out.FlushAsync(cancellation);
-                throw new CliException(Exit.Usage, string.Create(CultureInfo.InvariantCulture, $"Line {number} is not two versions separated by one tab; nothing after it was compared."));
+                blank = blank == 0 ? number : blank;
+                continue;
+            }
+            var tab = line.IndexOf('\t', StringComparison.Ordinal);
+            if (blank > 0 || tab < 0 || line.IndexOf('\t', tab + 1) >= 0)
+            {
+                throw await FaultAsync(console, blank > 0 ? blank : number, "is not two versions separated by one tab");
             }
             await console.Out.WriteLineAsync(Compare(Checked(line[..tab], number), Checked(line[(tab + 1)..], number)));
         }
         return Exit.Done;
+    }
+
+    private static async Task<string?> ReadAsync(BoundedLines lines, int number, CliConsole console, CancellationToken cancellation)
+    {
+        try
+        {
+            return await lines.ReadAsync(cancellation);
+        }
+        catch (InvalidDataException)
+        {
+            throw await FaultAsync(console, number, string.Create(CultureInfo.InvariantCulture, $"has more than {LineCharactersMax} characters"));
+        }
+    }
+
+    private static async Task<CliException> FaultAsync(CliConsole console, int line, string what)
+    {
+        await console.Out.FlushAsync();
+        return new CliException(Exit.Usage, string.Create(CultureInfo.InvariantCulture, $"Line {line} {what}; nothing after it was compared."));
     }
 
     private static string Checked(string version, int line)

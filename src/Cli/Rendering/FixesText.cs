@@ -142,7 +142,7 @@ internal static class FixesText
         }
         if (isUnrated)
         {
-            TextLines.Line(console, "unrated: a security update that names no CVE, or whose changelog is not read yet");
+            TextLines.Line(console, "unrated: a security update that names no CVE");
         }
     }
 }

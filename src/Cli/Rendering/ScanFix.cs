@@ -1,5 +1,6 @@
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
+using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Risk;
 using Suture.Knowledge.Versions;
 
@@ -11,7 +12,7 @@ internal sealed record ScanFix
     /// <summary>What to do, <c>upgrade openssl to 3.0.17-1~deb12u2</c> or <c>restart nginx.service</c>.</summary>
     public required string What { get; init; }
 
-    /// <summary>What it closes, <c>CVE-2026-0001</c>, <c>12 CVEs + unrated</c>.</summary>
+    /// <summary>What it closes, <c>CVE-2026-0001</c>, <c>12 CVEs + unrated</c>, <c>unread</c>.</summary>
     public required string Closes { get; init; }
 
     /// <summary>Earliest deadline; a tilde marks an assumed fact.</summary>
@@ -28,6 +29,9 @@ internal sealed record ScanFix
 
     /// <summary>True when it also closes a security update that names no CVE.</summary>
     public required bool IsUnrated { get; init; }
+
+    /// <summary>True when the changelog of its update is not read, so that what it closes is not known, or not all.</summary>
+    public required bool IsUnread { get; init; }
 
     /// <summary>True when a running process uses a package of it; false when none does; null when that is not known of all.</summary>
     public required bool? IsInUse { get; init; }
@@ -52,11 +56,13 @@ internal sealed record ScanFix
             What = action is null ? $"upgrade {source} to {version}" : $"{action} ({source} {version})",
             Closes = CountClosed(findings),
             Due = FixesText.Due(earliest ?? findings.Select(f => f.Deadline).FirstOrDefault(deadline => deadline is not null)),
-            Why = string.Join(", ", FixReasons.Of(findings[0], state)),
+            // An update of which no CVE is known may rank first, and says nothing of why.
+            Why = string.Join(", ", FixReasons.Of(findings.FirstOrDefault(f => FixRecord.NamesCve(f.Vulnerability)) ?? findings[0], state)),
             PerDay = RiskEngine.Combine(findings).PerDay,
             IsCritical = findings.Any(f => f.Risk is { IsCritical: true }),
             IsInUse = InUse(findings),
             IsUnrated = findings.Any(f => f.IsUnrated),
+            IsUnread = findings.Any(f => FixRecord.IsUnreadId(f.Vulnerability)),
             IsDueAssumed = earliest is { IsAssumed: true },
         };
     }
@@ -67,6 +73,11 @@ internal sealed record ScanFix
         return facts.Any(factor => factor is { IsAssumed: false, Multiplier: >= 1 }) ? true : facts.Count > 0 && facts.TrueForAll(factor => !factor.IsAssumed) ? false : null;
     }
 
-    private static string CountClosed(IReadOnlyList<Finding> findings) => FixesText.Closes(
-        [.. findings.Where(f => !f.IsUnrated).Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal)], findings.Any(f => f.IsUnrated));
+    private static string CountClosed(IReadOnlyList<Finding> findings)
+    {
+        List<string> cves = [.. findings.Select(f => f.Vulnerability).Where(FixRecord.NamesCve).Distinct(StringComparer.Ordinal)];
+        var isUnrated = findings.Any(f => f.IsUnrated);
+        var isUnread = findings.Any(f => FixRecord.IsUnreadId(f.Vulnerability));
+        return cves.Count == 0 && !isUnrated ? "unread" : FixesText.Closes(cves, isUnrated) + (isUnread ? " + unread" : "");
+    }
 }

@@ -44,7 +44,7 @@ internal static class ScanText
             return;
         }
         // Without feeds there are the machine's own indexes, which name no CVE.
-        var isBlind = report.Feeds.All(feed => feed.Feed == FeedNames.DebianArchive) && report.Findings.All(finding => finding.IsUnrated);
+        var isBlind = report.Feeds.All(feed => feed.Feed == FeedNames.DebianArchive) && report.Findings.All(finding => FixRecord.IsUnreadId(finding.Vulnerability));
         if (isBlind)
         {
             WriteBlind(console, fixes.Count);
@@ -58,7 +58,11 @@ internal static class ScanText
         {
             TextLines.Line(console, $"and {TextLines.Count(fixes.Count - FixesMax, "fix", "fixes")} of lower risk; --json shows all");
         }
-        FixesText.WriteNotes(console, fixes.Any(fix => fix.IsDueAssumed), fixes.Any(fix => fix.IsUnrated) && !isBlind);
+        FixesText.WriteNotes(console, fixes.Any(fix => fix.IsDueAssumed), fixes.Any(fix => fix.IsUnrated));
+        if (!isBlind && fixes.Any(fix => fix.IsUnread))
+        {
+            TextLines.Line(console, "unread: a security update whose changelog is not read yet; which CVEs it closes is not known");
+        }
     }
 
     private static void WriteBlind(CliConsole console, int updates)
@@ -102,7 +106,7 @@ internal static class ScanText
 
     private static string Sum(ScanReport report, IReadOnlyList<ScanFix> fixes)
     {
-        var cves = report.Findings.Where(f => !f.IsUnrated).Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal).Count();
+        var cves = report.Findings.Select(f => f.Vulnerability).Where(FixRecord.NamesCve).Distinct(StringComparer.Ordinal).Count();
         var critical = report.Findings.Where(f => f.Risk is { IsCritical: true }).Select(f => f.Vulnerability).Distinct(StringComparer.Ordinal).Count();
         return string.Create(
             CultureInfo.InvariantCulture,

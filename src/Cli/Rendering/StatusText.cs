@@ -12,7 +12,7 @@ internal static class StatusText
         TextLines.Paragraph(console, status.IsSolo
             ? "One person may ask for a plan and approve it (--solo)."
             : "Nobody may approve a plan that they asked for (--two-persons).");
-        TextLines.Paragraph(console, $"{TextLines.Count(status.WorkWaiting, "work item waits", "work items wait")}; what failed for good: {Launcher.Name} work");
+        TextLines.Paragraph(console, $"{TextLines.Count(status.WorkWaiting, "work item waits", "work items wait")}{(status.WorkFailed is > 0 and var failed ? $", {TextLines.Count(failed, "has", "have")} failed" : "")}; what failed for good: {Launcher.Name} work");
         TextLines.Line(console, "");
     }
 }

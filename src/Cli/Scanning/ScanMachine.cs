@@ -5,6 +5,7 @@ using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Intelligence;
 using Suture.Knowledge.Matching;
 using Suture.Knowledge.Risk;
+using Suture.Knowledge.Versions;
 
 namespace Suture.Cli.Scanning;
 
@@ -17,10 +18,21 @@ namespace Suture.Cli.Scanning;
 internal sealed record ScanTarget(string Name, string Root, string? Release, IReadOnlyList<InstalledPackage>? Packages, MachineState? State)
 {
     /// <summary>Reads a machine, or a mounted root.</summary>
-    public static ScanTarget OfMachine(string root, TimeProvider time)
+    /// <param name="root">Its root.</param>
+    /// <param name="kernel">The kernel that runs on a mounted system; null when that is not told.</param>
+    /// <param name="time">Clock.</param>
+    public static ScanTarget OfMachine(string root, string? kernel, TimeProvider time)
     {
         var machine = MachineCollector.Collect(new CollectOptions { Root = root, Time = time });
-        return new ScanTarget(machine.HostName, root, machine.State.OperatingSystem?.Codename, machine.Packages, machine.State);
+        if (kernel is not null && machine.State.RunningKernel is { } running)
+        {
+            throw new CliException(Exit.Usage, $"--kernel is for a mounted system; here kernel {running.Release} runs. Leave --kernel out.");
+        }
+        var state = kernel is null ? machine.State : machine.State with
+        {
+            RunningKernel = new RunningKernel { Release = kernel, Package = machine.Packages?.FirstOrDefault(package => KernelPackages.Boots(package.Name, kernel))?.Name, IsForeign = false },
+        };
+        return new ScanTarget(machine.HostName, root, state.OperatingSystem?.Codename, machine.Packages, state);
     }
 
     /// <summary>Reads a mere status file.</summary>
@@ -54,6 +66,25 @@ internal static class ScanMachine
             RemovableKernels = match.RemovableKernels,
         };
     }
+
+    /// <summary>Says why no package of the machine could be judged; null when some feed speaks of its release.</summary>
+    /// <param name="target">The machine.</param>
+    /// <param name="feeds">The feeds.</param>
+    /// <param name="useOwnIndexes">True when the machine's own security index is a feed too.</param>
+    public static string? WhyNotJudged(ScanTarget target, FeedSnapshot feeds, bool useOwnIndexes)
+    {
+        if ((target.Release is not null && feeds.Covers(target.Release)) || (useOwnIndexes && HasSecurityIndex(target.State)))
+        {
+            return null;
+        }
+        var index = useOwnIndexes ? ", and the system holds no index of its security suite" : "";
+        return target.Release is null
+            ? $"the release of the system is not known (look at its /etc/os-release){index}"
+            : $"no advisory feed in force speaks of {target.Release}{index}";
+    }
+
+    private static bool HasSecurityIndex(MachineState? state) =>
+        state?.PackageIndexes?.Any(index => index.Origin == "Debian" && index.Suite.EndsWith("-security", StringComparison.Ordinal)) == true;
 
     private static List<Finding> Rank(IReadOnlyList<Finding> findings, FeedSnapshot feeds, MachineState? state, DateOnly today)
     {

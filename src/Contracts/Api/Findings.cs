@@ -73,6 +73,10 @@ public sealed record Finding
 
     /// <summary>Name of that asset; null in a scan.</summary>
     public string? AssetName { get; init; }
+
+    /// <summary>Last sign of life of that asset when it has been silent for longer than the limit: what is known of it may no longer hold. Null otherwise, and in a
+    /// scan.</summary>
+    public DateTimeOffset? SilentSinceUtc { get; init; }
 }
 
 /// <summary>One feed record that a finding rests on.</summary>

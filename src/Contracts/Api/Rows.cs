@@ -164,6 +164,9 @@ public sealed record FixRow
     /// <summary>Assets by environment.</summary>
     public required IReadOnlyDictionary<string, int> Assets { get; init; }
 
+    /// <summary>Assets among them that have been silent for longer than the limit: what is known of them, findings and risk, may no longer hold.</summary>
+    public int SilentAssets { get; init; }
+
     /// <summary>Risk it removes, per day.</summary>
     public required double RiskPerDay { get; init; }
 
@@ -192,11 +195,17 @@ public sealed record FixRow
     /// <summary>Plan that carries it now; null when none.</summary>
     public Guid? Plan { get; init; }
 
-    /// <summary>State of the work: open, planned, waiting_approval, running, verifying, blocked.</summary>
+    /// <summary>State of the work: open, planned, waiting_approval, waiting_window, waiting_agent, running, verifying, blocked.</summary>
     public required string State { get; init; }
 
     /// <summary>Why nothing happens now on the assets that are blocked, the reason that most of them share; null when none is.</summary>
     public string? Blocked { get; init; }
+
+    /// <summary>Since when the longest waiting job waits for its agent; null when none does.</summary>
+    public DateTimeOffset? AgentAwaitedSinceUtc { get; init; }
+
+    /// <summary>When the first of the windows opens that jobs wait for; null when none does.</summary>
+    public DateTimeOffset? WindowOpensUtc { get; init; }
 
     /// <summary>Whose turn it is: <c>policy</c>, <c>approver</c>, <c>agent</c>, <c>person</c>.</summary>
     public required string Turn { get; init; }
@@ -239,8 +248,23 @@ public sealed record FixAsset
     /// <summary>Actions in order, <c>upgrade libssl3 3.0.16… to 3.0.17…</c>, <c>restart nginx.service</c>.</summary>
     public required IReadOnlyList<string> Actions { get; init; }
 
+    /// <summary>State of the work on it, as <see cref="FixRow.State"/>.</summary>
+    public required string State { get; init; }
+
     /// <summary>Why nothing happens now; null when nothing blocks it.</summary>
     public string? Blocked { get; init; }
+
+    /// <summary>Since when its job waits for the agent; null when none does.</summary>
+    public DateTimeOffset? AgentAwaitedSinceUtc { get; init; }
+
+    /// <summary>When the window opens that its job waits for; null when none does.</summary>
+    public DateTimeOffset? WindowOpensUtc { get; init; }
+
+    /// <summary>When the time of the job that waits runs out; null when none waits.</summary>
+    public DateTimeOffset? JobExpiresUtc { get; init; }
+
+    /// <summary>Its last sign of life when it has been silent for longer than the limit: what is known of it may no longer hold. Null otherwise.</summary>
+    public DateTimeOffset? SilentSinceUtc { get; init; }
 }
 
 /// <summary>Somebody's words.</summary>
@@ -318,6 +342,9 @@ public sealed record PlanRow
     /// <summary>Assets it changes.</summary>
     public required int Assets { get; init; }
 
+    /// <summary>Assets among them that have been silent for longer than the limit: what an open plan rests on may no longer hold there. 0 for a plan at its end.</summary>
+    public int SilentAssets { get; init; }
+
     /// <summary>Findings it closes.</summary>
     public required int Findings { get; init; }
 
@@ -351,6 +378,10 @@ public sealed record PlanDetail
 
     /// <summary>Why an approved plan has no jobs although it should: the server's own work on it failed for good, with the reason and the next step. Null when it did not.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>In the answer to a request for a plan: assets that it leaves out, each with the reason, <c>web2: the endpoint is only observed</c>; the first few, and how
+    /// many more. Empty otherwise.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 }
 
 /// <summary>One change on one asset; part of what the hash covers.</summary>
@@ -361,6 +392,12 @@ public sealed record PlanChange
 
     /// <summary>Its name when the plan was made.</summary>
     public required string AssetName { get; init; }
+
+    /// <summary>Environment of the asset when the plan was made: an approval by the policy holds for this one only. Null in plans that were made before it was kept.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Group of the asset when the plan was made; as <see cref="Environment"/>.</summary>
+    public string? Group { get; init; }
 
     /// <summary>Wave, from 1; waves run one after the other.</summary>
     public required int Wave { get; init; }
@@ -405,11 +442,10 @@ public sealed record PlanRequest
 }
 
 /// <summary>State of a job.</summary>
+/// <remarks>1 belonged to a state that no job ever had, and stays free.</remarks>
 [JsonConverter(typeof(SnakeCase<JobState>))]
 public enum JobState
 {
-    /// <summary>Waits for its wave.</summary>
-    Waiting = 1,
     /// <summary>May be fetched.</summary>
     Ready = 2,
     /// <summary>Leased to the agent.</summary>
@@ -424,6 +460,8 @@ public enum JobState
     Failed = 7,
     /// <summary>Its time ran out before an agent took it.</summary>
     Expired = 8,
+    /// <summary>Taken back before an agent took it: the policy approved it for what the asset was then; the evidence says what changed.</summary>
+    Withdrawn = 9,
 }
 
 /// <summary>A job in a list.</summary>
@@ -452,6 +490,12 @@ public sealed record JobRow
 
     /// <summary>When it was made.</summary>
     public required DateTimeOffset CreatedUtc { get; init; }
+
+    /// <summary>Not to be begun before: when its window opens, else when it was made.</summary>
+    public required DateTimeOffset NotBeforeUtc { get; init; }
+
+    /// <summary>Not to be begun at or after; an agent that has not taken it by then never will.</summary>
+    public required DateTimeOffset ExpiresUtc { get; init; }
 
     /// <summary>When an agent took it; null before.</summary>
     public DateTimeOffset? LeasedUtc { get; init; }

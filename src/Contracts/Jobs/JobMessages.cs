@@ -161,6 +161,10 @@ public sealed record JobResult
 
     /// <summary>Versions before and after; empty when nothing changed.</summary>
     public IReadOnlyList<PackageChange> Changes { get; init; } = [];
+
+    /// <summary>Installed packages that apt would have upgraded together with the wanted ones, and that the job does not name: why it was refused. The server's next
+    /// plan names them. Empty otherwise; at most 200.</summary>
+    public IReadOnlyList<PackageChange> Unapproved { get; init; } = [];
 }
 
 /// <summary>One package's change.</summary>

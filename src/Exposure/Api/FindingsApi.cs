@@ -57,8 +57,12 @@ internal static class FindingsApi
             assetId = asset.Id;
         }
         var exposures = assetId is { } id ? index.Of(scope, id) is { } one ? [one] : [] : index.All(scope);
-        return TypedResults.Ok(FindingsPage.Cut(exposures, query.ToFilter(assetId, status, purl), after, query.Limit ?? Paging.LimitDefault));
+        var page = FindingsPage.Cut(exposures, query.ToFilter(assetId, status, purl), after, query.Limit ?? Paging.LimitDefault);
+        var silent = await assets.SilentAsync(scope, cancellation);
+        return TypedResults.Ok(page with { Items = [.. page.Items.Select(finding => finding with { SilentSinceUtc = SilentSince(silent, finding.Asset!.Value) })] });
     }
+
+    private static DateTimeOffset? SilentSince(IReadOnlyDictionary<Guid, DateTimeOffset> silent, Guid asset) => silent.TryGetValue(asset, out var since) ? since : null;
 
     private static bool TryReadStatus(string? text, out FindingStatus? status)
     {

@@ -30,7 +30,7 @@ internal static class VulnerabilitiesApi
         id = FixRecord.ReadId(id) ?? id;
         var current = feeds.Current;
         var exposures = index.All(http.GetPrincipal().Scope).ToList();
-        var releases = ReleasesOf(exposures);
+        var releases = ReleasesOf(exposures, current);
         var fixes = FixesOf(id, releases, current);
         var signals = SignalTexts.Of(current.Find(id));
         var open = exposures
@@ -53,9 +53,10 @@ internal static class VulnerabilitiesApi
         });
     }
 
-    /// <summary>Releases of some assets, ordered. Not the fleet's: which releases others have is theirs to know.</summary>
-    internal static IReadOnlyList<string> ReleasesOf(IEnumerable<AssetExposure> exposures) =>
-        [.. exposures.Select(exposure => exposure.Release).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+    /// <summary>Releases of the assets in a scope, ordered; without any, every release that a feed speaks of. Never the fleet's: which releases others have is
+    /// theirs to know.</summary>
+    internal static IReadOnlyList<string> ReleasesOf(IReadOnlyList<AssetExposure> exposures, FeedSnapshot feeds) =>
+        exposures.Count == 0 ? feeds.Releases : [.. exposures.Select(exposure => exposure.Release).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Published fixes of a vulnerability, ordered by release then source.</summary>
     internal static List<VulnerabilityFix> FixesOf(string vulnerability, IEnumerable<string> releases, FeedSnapshot feeds) =>

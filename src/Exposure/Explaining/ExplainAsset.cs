@@ -42,6 +42,10 @@ internal static class ExplainAsset
         {
             verdict = NoFinding.Explain(input, steps);
         }
+        if (input.Asset.IsSilent)
+        {
+            steps.Add(Steps.Silent(input.Asset));
+        }
         steps.AddRange(input.Episodes.Select(EpisodeSteps.Of));
         steps.AddRange(Steps.FeedAges(input.Feeds));
         return new Explanation { Vulnerability = input.Vulnerability, Asset = input.Asset.Name, Verdict = verdict, Steps = steps };

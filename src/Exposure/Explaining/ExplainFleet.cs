@@ -13,9 +13,7 @@ internal static class ExplainFleet
     /// <param name="feeds">Feeds in force.</param>
     internal static Explanation Compose(string vulnerability, IReadOnlyList<AssetExposure> exposures, FeedSnapshot feeds)
     {
-        IReadOnlyList<string> releases = exposures.Count == 0
-            ? feeds.Releases
-            : [.. exposures.Select(exposure => exposure.Release).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+        var releases = VulnerabilitiesApi.ReleasesOf(exposures, feeds);
         var fixes = VulnerabilitiesApi.FixesOf(vulnerability, releases, feeds);
         var steps = new List<ExplanationStep>(Steps.Signals(feeds.Find(vulnerability)));
         foreach (var fix in fixes.Take(ExposureLimits.ExplainedRecordsMax))

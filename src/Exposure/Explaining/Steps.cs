@@ -1,5 +1,7 @@
+using System.Globalization;
 using Suture.Contracts.Api;
 using Suture.Exposure.Api;
+using Suture.Inventory;
 using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Intelligence;
 
@@ -42,6 +44,13 @@ internal static class Steps
             Text = $"{feed.Records} records, {(feed.ContentDate is { } day ? $"content of {SignalTexts.Day(day)}" : "content not dated")}{(feed.Version is null ? "" : $", model {feed.Version}")}",
             Source = feed.Feed,
         });
+
+    /// <summary>Everything known of a silent asset is of the past.</summary>
+    internal static ExplanationStep Silent(AssetRecord asset) => new()
+    {
+        Stage = Unknown,
+        Text = $"no sign of life of {asset.Name} since {(asset.LastSeenUtc ?? asset.EnrolledUtc).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}: all this may no longer hold",
+    };
 
     internal static string Dated(string source, DateOnly? date) => date is { } day ? $"{source} of {SignalTexts.Day(day)}" : $"{source}, not dated";
 

@@ -16,6 +16,9 @@ public sealed record AssetExposure
     /// <summary>Report it rests on.</summary>
     public required Guid ReportId { get; init; }
 
+    /// <summary>Boot it was read in.</summary>
+    public required string BootId { get; init; }
+
     /// <summary>When the facts were read on the asset.</summary>
     public required DateTimeOffset TakenUtc { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record AssetExposure
     internal AssetFacts ToFacts() => new()
     {
         ReportId = ReportId,
+        BootId = BootId,
         TakenUtc = TakenUtc,
         ReceivedUtc = ReceivedUtc,
         AfterJob = AfterJob,

@@ -119,7 +119,7 @@ internal static class DecideEpisodes
             FixedVersion = findings[0].FixedVersion,
             Status = isPending ? FindingStatus.PendingEffect : FindingStatus.Affected,
             // Affected again (a downgrade, a higher fixed version): what was installed then was not the fix.
-            InstalledUs = isPending ? episode.InstalledUs ?? input.Facts.ReceivedUtc : null,
+            InstalledUs = isPending ? episode.InstalledUs ?? EndEpisode.Shown(episode, input) : null,
         };
         return findings.Where(finding => finding.Deadline is not null).Aggregate(next, (seen, finding) => Take(seen, finding.Deadline!));
     }

@@ -51,7 +51,7 @@ internal static class EndEpisode
         // On disk it is fixed; whether old code still runs must be known before it counts as fixed.
         return RunsOldCode(episode, input.Facts.State) == false
             ? Close(episode, input, end, version)
-            : episode with { Status = FindingStatus.PendingEffect, InstalledUs = episode.InstalledUs ?? input.Facts.ReceivedUtc };
+            : episode with { Status = FindingStatus.PendingEffect, InstalledUs = episode.InstalledUs ?? Shown(episode, input) };
     }
 
     // Kernels are judged by the one that runs.
@@ -83,8 +83,7 @@ internal static class EndEpisode
     private static Episode Close(Episode episode, EpisodeInput input, EpisodeEnd end, string? toVersion)
     {
         var isFixed = end == EpisodeEnd.FixedInEffect;
-        // Clocks of several nodes may differ by a little; a stretch of time never ends before it began.
-        var proven = input.Facts.ReceivedUtc > episode.DetectedUs ? input.Facts.ReceivedUtc : episode.DetectedUs;
+        var proven = Shown(episode, input);
         return episode with
         {
             ClosedUs = input.Now,
@@ -95,6 +94,11 @@ internal static class EndEpisode
             VerifiedUs = isFixed ? proven : null,
         };
     }
+
+    /// <summary>When the report showed it, for the episode's clocks. A feed may open an episode by a report that came before, and clocks of several nodes may
+    /// differ by a little: no clock of an episode stands before its detection.</summary>
+    internal static DateTimeOffset Shown(Episode episode, EpisodeInput input) =>
+        input.Facts.ReceivedUtc > episode.DetectedUs ? input.Facts.ReceivedUtc : episode.DetectedUs;
 
     // Null: not known.
     private static bool? RunsOldCode(Episode episode, MachineState state)

@@ -13,21 +13,19 @@ public enum EpisodeClock
     Dispatched = 3,
 }
 
-/// <summary>Stamps clocks of open episodes, in the transaction of the fact.</summary>
+/// <summary>Stamps clocks of episodes, in the transaction of the fact.</summary>
 public static class EpisodeClocks
 {
-    /// <summary>Vulnerabilities a statement carries at most; longer lists are cut into several statements.</summary>
+    /// <summary>Episodes a statement carries at most; longer lists are cut into several statements.</summary>
     public const int StampBatchMax = 500;
 
     /// <summary>Stamps one clock where it is not stamped yet. Safe to call twice: the first instant stands.</summary>
     /// <param name="session">A writing session: the one that writes the fact.</param>
-    /// <param name="assetId">The asset.</param>
-    /// <param name="vulnerabilities">CVE and unrated ids; may be empty. Those without an open episode are passed over.</param>
+    /// <param name="episodes">Ids, as <see cref="EpisodeView"/> gives them; may be empty. Those that ended before the fact are passed over.</param>
     /// <param name="clock">Which clock.</param>
-    /// <param name="now">The instant of the fact.</param>
+    /// <param name="at">The instant of the fact. An episode that was detected only later takes its detection: it was carried from its beginning.</param>
     /// <returns>Episodes stamped.</returns>
-    public static async Task<int> StampAsync(
-        StoreSession session, Guid assetId, IEnumerable<string> vulnerabilities, EpisodeClock clock, DateTimeOffset now)
+    public static async Task<int> StampAsync(StoreSession session, IEnumerable<Guid> episodes, EpisodeClock clock, DateTimeOffset at)
     {
         var column = clock switch
         {
@@ -37,14 +35,14 @@ public static class EpisodeClocks
             _ => throw new ArgumentOutOfRangeException(nameof(clock), clock, "No such clock."),
         };
         var stamped = 0;
-        foreach (var ids in vulnerabilities.Distinct(StringComparer.Ordinal).Chunk(StampBatchMax))
+        foreach (var ids in episodes.Chunk(StampBatchMax))
         {
             stamped += await session.ExecuteAsync(
                 $"""
-                update exposure_episode set {column} = @now
-                where asset_id = @assetId and closed_us is null and {column} is null and {session.Dialect.In("vulnerability", "ids")}
+                update exposure_episode set {column} = case when detected_us > @at then detected_us else @at end
+                where {session.Dialect.In("id", "ids")} and {column} is null and (closed_us is null or closed_us > @at)
                 """,
-                new { now, assetId, ids });
+                new { at, ids });
         }
         return stamped;
     }

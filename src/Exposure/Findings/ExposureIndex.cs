@@ -10,9 +10,13 @@ public sealed class ExposureIndex
 {
     private readonly ConcurrentDictionary<Guid, AssetExposure> _assets = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _version;
 
     /// <summary>True once every asset with a report is in it.</summary>
     public bool IsReady => _ready.Task.IsCompleted;
+
+    /// <summary>Rises with every change. What was derived from the index after it was read holds until it is another.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     /// <summary>Assets in it.</summary>
     public int Count => _assets.Count;
@@ -36,15 +40,32 @@ public sealed class ExposureIndex
     public AssetExposure? Of(Scope scope, Guid assetId) => Of(assetId) is { } exposure && scope.Contains(exposure.Asset.GroupId) ? exposure : null;
 
     /// <summary>Puts an entry in, unless one of a newer report, or of a later look at the same, is there.</summary>
-    internal void Put(AssetExposure exposure) => _assets.AddOrUpdate(
-        exposure.AssetId,
-        exposure,
-        (_, there) => (there.ReceivedUtc, there.MatchedUtc).CompareTo((exposure.ReceivedUtc, exposure.MatchedUtc)) > 0 ? there : exposure);
+    internal void Put(AssetExposure exposure)
+    {
+        _assets.AddOrUpdate(
+            exposure.AssetId,
+            exposure,
+            (_, there) => (there.ReceivedUtc, there.MatchedUtc).CompareTo((exposure.ReceivedUtc, exposure.MatchedUtc)) > 0 ? there : exposure);
+        // After the change: who reads the new version sees what it stands for.
+        Interlocked.Increment(ref _version);
+    }
 
     /// <summary>Replaces an entry unless another writer was faster.</summary>
-    internal bool Replace(AssetExposure old, AssetExposure fresh) => _assets.TryUpdate(old.AssetId, fresh, old);
+    internal void Replace(AssetExposure old, AssetExposure fresh)
+    {
+        if (_assets.TryUpdate(old.AssetId, fresh, old))
+        {
+            Interlocked.Increment(ref _version);
+        }
+    }
 
-    internal void Remove(Guid assetId) => _assets.TryRemove(assetId, out _);
+    internal void Remove(Guid assetId)
+    {
+        if (_assets.TryRemove(assetId, out _))
+        {
+            Interlocked.Increment(ref _version);
+        }
+    }
 
     internal void BecomeReady() => _ready.TrySetResult();
 }

@@ -53,6 +53,7 @@ internal static class JudgeAsset
         {
             Asset = asset,
             ReportId = facts.ReportId,
+            BootId = facts.BootId,
             TakenUtc = facts.TakenUtc,
             ReceivedUtc = facts.ReceivedUtc,
             AfterJob = facts.AfterJob,

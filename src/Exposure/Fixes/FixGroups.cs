@@ -16,7 +16,10 @@ public static class FixGroups
     /// <param name="exposures">The assets; may be empty. Assets without a known release have no fixes.</param>
     /// <returns>Highest risk first; ties by key.</returns>
     public static IReadOnlyList<FixGroup> Of(IEnumerable<AssetExposure> exposures) =>
-        [.. exposures.SelectMany(PerAsset)
+        Of(exposures.SelectMany(exposure => PerAsset(exposure, null)));
+
+    private static IReadOnlyList<FixGroup> Of(IEnumerable<(FixKey Key, FixGroupAsset Asset)> parts) =>
+        [.. parts
             .GroupBy(part => (part.Key.Release, part.Key.Source, part.Key.IsEffect))
             .Select(group => Group(Highest(group.Select(part => part.Key)), [.. group.Select(part => part.Asset)]))
             .OrderByDescending(fix => fix.RiskPerDay)
@@ -27,15 +30,18 @@ public static class FixGroups
     /// <param name="key">The key; its version need not be the one in force any more.</param>
     /// <returns>Null when none of the assets needs it.</returns>
     public static FixGroup? Find(IEnumerable<AssetExposure> exposures, FixKey key) =>
-        Of(exposures).FirstOrDefault(fix => fix.Key.Release == key.Release && fix.Key.Source == key.Source && fix.Key.IsEffect == key.IsEffect);
+        Of(exposures.Where(exposure => exposure.Release == key.Release).SelectMany(exposure => PerAsset(exposure, key.Source)))
+            .FirstOrDefault(fix => fix.Key.IsEffect == key.IsEffect);
 
-    private static IEnumerable<(FixKey Key, FixGroupAsset Asset)> PerAsset(AssetExposure exposure)
+    /// <param name="exposure">An asset.</param>
+    /// <param name="only">The only source asked for; null for all.</param>
+    private static IEnumerable<(FixKey Key, FixGroupAsset Asset)> PerAsset(AssetExposure exposure, string? only)
     {
         if (exposure.Release is not { } release)
         {
             yield break;
         }
-        var open = exposure.Findings.Where(finding => finding.Status is FindingStatus.Affected or FindingStatus.PendingEffect);
+        var open = exposure.Findings.Where(finding => finding.Status is FindingStatus.Affected or FindingStatus.PendingEffect && (only is null || finding.Source == only));
         foreach (var source in open.GroupBy(finding => finding.Source))
         {
             var findings = source.ToList();
@@ -55,6 +61,8 @@ public static class FixGroups
     {
         assets.Sort((left, right) => right.RiskPerDay.CompareTo(left.RiskPerDay) is var order && order != 0 ? order : left.Exposure.AssetId.CompareTo(right.Exposure.AssetId));
         var findings = assets.SelectMany(asset => asset.Findings).Order(FindingOrder.ByRisk).ToList();
+        // An update that names no CVE may rank first, and says nothing of why.
+        var telling = findings.Find(finding => !finding.IsUnrated) ?? findings[0];
         return new FixGroup
         {
             Key = key,
@@ -64,7 +72,7 @@ public static class FixGroups
             PendingEffect = findings.Count(finding => finding.Status == FindingStatus.PendingEffect),
             Assets = assets,
             RiskPerDay = assets.Sum(asset => asset.RiskPerDay),
-            Reasons = FixReasons.Of(findings[0], assets.MinBy(asset => asset.Findings[0], FindingOrder.ByRisk)!.Exposure.State),
+            Reasons = FixReasons.Of(telling, assets.Find(asset => asset.Findings.Contains(telling, ReferenceEqualityComparer.Instance))!.Exposure.State),
             Feeds = UsedFeeds.Of(findings),
             Deadline = findings.Select(finding => finding.Deadline).Where(deadline => deadline is not null).MinBy(deadline => deadline!.Due ?? DateOnly.MaxValue),
             IsCritical = findings.Exists(finding => finding.Risk?.IsCritical == true),

@@ -39,11 +39,30 @@ public sealed class AssetDirectory
     /// <param name="assetId">The asset.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The asset; null when there is none in scope.</returns>
-    public async Task<AssetRecord?> FindAsync(Scope scope, Guid assetId, CancellationToken cancellation)
+    public Task<AssetRecord?> FindAsync(Scope scope, Guid assetId, CancellationToken cancellation) =>
+        _store.ReadAsync(session => FindAsync(session, scope, assetId), cancellation);
+
+    /// <summary>One asset as a session sees it: for what is decided on it and written in the same transaction.</summary>
+    /// <param name="session">A session.</param>
+    /// <param name="scope">Whose assets.</param>
+    /// <param name="assetId">The asset.</param>
+    /// <returns>The asset; null when there is none in scope.</returns>
+    public async Task<AssetRecord?> FindAsync(StoreSession session, Scope scope, Guid assetId) =>
+        await AssetStore.FindAsync(session, scope, assetId) is { } asset ? ToRecord(asset, await AssetStore.ContextAsync(session, assetId), _time.GetUtcNow()) : null;
+
+    /// <summary>Assets that are silent now, each with its last sign of life (its enrolment when none came). Nothing tells of an asset that falls silent: whoever shows
+    /// what is known of assets asks here.</summary>
+    /// <param name="scope">Whose assets.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>By asset; empty when all are heard of.</returns>
+    public async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> SilentAsync(Scope scope, CancellationToken cancellation)
     {
-        var (asset, context) = await _store.ReadAsync(
-            async session => (await AssetStore.FindAsync(session, scope, assetId), await AssetStore.ContextAsync(session, assetId)), cancellation);
-        return asset is null ? null : ToRecord(asset, context, _time.GetUtcNow());
+        var now = _time.GetUtcNow();
+        var quiet = await _store.ReadAsync(session => AssetStore.SeenBeforeAsync(session, scope, now - _options.SilentAfter), cancellation);
+        return quiet
+            .Select(asset => (asset.Id, SeenUtc: _heartbeats.Later(asset.Id, asset.SeenUs) ?? asset.SeenUs))
+            .Where(asset => now - asset.SeenUtc > _options.SilentAfter)
+            .ToDictionary(asset => asset.Id, asset => asset.SeenUtc);
     }
 
     /// <summary>The facts of the last report. For the server's own work: no scope is applied.</summary>

@@ -8,6 +8,9 @@ public sealed record AssetFacts
     /// <summary>The report.</summary>
     public required Guid ReportId { get; init; }
 
+    /// <summary>Boot it was read in.</summary>
+    public required string BootId { get; init; }
+
     /// <summary>When the facts were read, by the agent's clock; by ours when the agent's is out of bounds (<see cref="ClockWrong"/>).</summary>
     public required DateTimeOffset TakenUtc { get; init; }
 

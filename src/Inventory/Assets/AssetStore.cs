@@ -29,6 +29,13 @@ internal sealed record AssetStored
     public required int FullWanted { get; init; }
 }
 
+/// <summary>When an asset was last seen.</summary>
+internal sealed record SeenStored
+{
+    public required Guid Id { get; init; }
+    public required DateTimeOffset SeenUs { get; init; }
+}
+
 /// <summary>A row of <c>inventory_context</c>.</summary>
 internal sealed record ContextStored
 {
@@ -66,6 +73,15 @@ internal static class AssetStore
         session.QueryAsync<AssetStored>(
             $"{Columns} where {InScope(session, scope)} and (a.name, a.id) > (@name, @id) order by a.name, a.id limit @most",
             new { groups = scope.Groups, name = after?.Name ?? "", id = after?.Id ?? Guid.Empty, most });
+
+    /// <summary>Assets that are not retired and were not seen since an instant.</summary>
+    public static Task<IReadOnlyList<SeenStored>> SeenBeforeAsync(StoreSession session, Scope scope, DateTimeOffset since) =>
+        session.QueryAsync<SeenStored>(
+            $"""
+            select a.id, coalesce(a.last_seen_us, a.enrolled_us) as seen_us from inventory_asset a
+            where {InScope(session, scope)} and a.state <> @retired and coalesce(a.last_seen_us, a.enrolled_us) < @since
+            """,
+            new { groups = scope.Groups, retired = AssetState.Retired, since });
 
     /// <summary>Counts up to a bound; one more than the bound means "more".</summary>
     public static Task<int> CountAsync(StoreSession session, Scope scope, int bound) =>

@@ -31,7 +31,7 @@ internal static class AssetViews
         Context = context,
         State = facts?.State,
         Software = facts?.Packages,
-        Unknown = [.. OwnUnknown(asset, facts, maySpeak).Concat(figures.Of(asset.Id).Unknown).Distinct()],
+        Unknown = [.. OwnUnknown(asset, facts, maySpeak), .. figures.Of(asset.Id).Unknown],
     };
 
     // What this module knows that it does not know; the stage that judges the report adds what that could not read.

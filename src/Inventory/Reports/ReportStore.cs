@@ -10,6 +10,7 @@ internal static class ReportStore
     private sealed record FactsStored
     {
         public required Guid Id { get; init; }
+        public required string BootId { get; init; }
         public required DateTimeOffset TakenUs { get; init; }
         public required DateTimeOffset ReceivedUs { get; init; }
         public required int ClockWrong { get; init; }
@@ -23,7 +24,7 @@ internal static class ReportStore
     {
         var row = await session.SingleOrDefaultAsync<FactsStored>(
             """
-            select r.id, r.taken_us, r.received_us, r.clock_wrong, r.after_job, a.release, w.content as software, m.content as state
+            select r.id, r.boot_id, r.taken_us, r.received_us, r.clock_wrong, r.after_job, a.release, w.content as software, m.content as state
             from inventory_asset a
             join inventory_report r on r.id = a.report_id
             join inventory_machine_state m on m.digest = r.state_digest
@@ -34,6 +35,7 @@ internal static class ReportStore
         return row is null ? null : new AssetFacts
         {
             ReportId = row.Id,
+            BootId = row.BootId,
             TakenUtc = row.TakenUs,
             ReceivedUtc = row.ReceivedUs,
             ClockWrong = row.ClockWrong != 0,

@@ -131,8 +131,8 @@ internal sealed class MatchRun(MatchInput asset, FeedSnapshot feeds)
     private static string Count(int packages) => packages == 1 ? "1 package is" : string.Create(CultureInfo.InvariantCulture, $"{packages} packages are");
 
     private static string WhyUnjudged(InstalledPackage package) => package.Origin == OriginKind.ThirdParty
-        ? $"Third-party package ({package.OriginLabel ?? "repository not named"}), version {package.Version}: no feed in force covers it."
-        : $"Origin of version {package.Version} is unknown, so the distribution's advisories may not speak of it. It becomes known while an index of the machine holds that version.";
+        ? $"Third-party package ({package.OriginLabel ?? "repository not named"}): no feed in force covers it."
+        : "Its origin is unknown, so the distribution's advisories may not speak of it. It becomes known while an index of the machine holds the installed version.";
 
     private static int CompareFindings(Finding left, Finding right)
     {

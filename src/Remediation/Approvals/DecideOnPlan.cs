@@ -83,7 +83,7 @@ internal sealed partial class DecideOnPlan(
         object Detail(PlanBody part) => new { plan.Hash, Title = PlanWords.Title(part), request.Reason, Solo = isSolo };
         if (isApproval)
         {
-            await PlanStore.StampAsync(session, body, EpisodeClock.Approved, now);
+            await PlanClocks.StampAsync(session, body, EpisodeClock.Approved, now);
             await FixWork.TurnAsync(session, plan.Id, Turn.Agent, now);
             await session.AppendPlanAsync(now, principal.Actor, "plan.approved", body, Detail);
             await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, plan.Id.ToString("N"));

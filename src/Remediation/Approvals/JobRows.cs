@@ -17,6 +17,8 @@ internal sealed record JobRows
     public string Title { get; init; } = "";
     public JobState State { get; init; }
     public DateTimeOffset CreatedUs { get; init; }
+    public DateTimeOffset NotBeforeUs { get; init; }
+    public DateTimeOffset ExpiresUs { get; init; }
     public DateTimeOffset? LeasedUs { get; init; }
     public string? Result { get; init; }
     public string? Evidence { get; init; }
@@ -29,7 +31,7 @@ internal sealed record JobRows
     public static Task<IReadOnlyList<JobRows>> ListAsync(StoreSession session, string condition, object parameters, string order) =>
         session.QueryAsync<JobRows>(
             $"""
-            select j.id, j.plan_id, j.asset_id, a.name as asset_name, j.verb, j.title, j.state, j.created_us, j.leased_us, j.result, j.evidence, j.evidence_report
+            select j.id, j.plan_id, j.asset_id, a.name as asset_name, j.verb, j.title, j.state, j.created_us, j.not_before_us, j.expires_us, j.leased_us, j.result, j.evidence, j.evidence_report
             from remediation_job j join inventory_asset_v a on a.id = j.asset_id
             where {condition} order by {order} limit @most
             """,
@@ -45,6 +47,8 @@ internal sealed record JobRows
         Title = Title,
         State = State,
         CreatedUtc = CreatedUs,
+        NotBeforeUtc = NotBeforeUs,
+        ExpiresUtc = ExpiresUs,
         LeasedUtc = LeasedUs,
         Result = Result is null ? null : JsonSerializer.Deserialize(Result, ContractsJson.Default.JobResult),
         Evidence = Evidence,

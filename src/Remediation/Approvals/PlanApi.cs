@@ -75,12 +75,13 @@ internal static class PlanApi
         var principal = context.GetPrincipal();
         try
         {
-            var (outcome, plan, detail) = await ask.HandleAsync(principal, fix, request.Assets, cancellation);
-            return outcome switch
+            var answer = await ask.HandleAsync(principal, fix, request.Assets, cancellation);
+            return answer.Outcome switch
             {
-                RequestOutcome.Made => Results.Created($"/api/v1/plans/{plan}", await plans.FindAsync(principal.Scope, plan, cancellation)),
-                RequestOutcome.NotFound => Problems.NotFound("No such work", detail),
-                _ => Problems.Conflict("No plan can be made", detail),
+                RequestOutcome.Made when await plans.FindAsync(principal.Scope, answer.Plan, cancellation) is { } plan =>
+                    Results.Created($"/api/v1/plans/{answer.Plan}", plan with { LeftOut = answer.LeftOut }),
+                RequestOutcome.Impossible => Problems.Conflict("No plan can be made", answer.Detail),
+                _ => Problems.NotFound("No such work", answer.Detail),
             };
         }
         catch (PlanRaceException race)

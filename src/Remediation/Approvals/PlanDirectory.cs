@@ -1,5 +1,6 @@
 using System.Globalization;
 using Suture.Contracts.Api;
+using Suture.Inventory;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
@@ -47,15 +48,18 @@ public sealed record JobQuery
 public sealed class PlanDirectory
 {
     private readonly Store _store;
+    private readonly AssetDirectory _assets;
 
-    internal PlanDirectory(Store store) => _store = store;
+    internal PlanDirectory(Store store, AssetDirectory assets) => (_store, _assets) = (store, assets);
 
     /// <summary>Plans that change an asset in scope, newest first.</summary>
     /// <param name="scope">The caller's scope.</param>
     /// <param name="query">Filters and page; an unreadable <see cref="PlanQuery.After"/> is the first page.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public Task<Page<PlanRow>> ListAsync(Scope scope, PlanQuery query, CancellationToken cancellation) =>
-        _store.ReadAsync(
+    public async Task<Page<PlanRow>> ListAsync(Scope scope, PlanQuery query, CancellationToken cancellation)
+    {
+        var silent = await _assets.SilentAsync(scope, cancellation);
+        return await _store.ReadAsync(
             async session =>
             {
                 // One asset must meet both: whether a plan changes an asset out of scope is not told.
@@ -66,7 +70,7 @@ public sealed class PlanDirectory
                 AddIf(conditions, afterId is not null, "(p.created_us, p.id) < (@afterUs, @afterId)");
                 var rows = await session.QueryAsync<PlanStore.Row>(
                     $"""
-                    select p.id, p.hash, p.state, p.version, p.author, p.rule, p.title, p.body, p.findings, p.risk_per_day, p.created_us, p.decided_us, p.decided_by, p.reason
+                    select {PlanStore.Columns}
                     from remediation_plan p where {string.Join(" and ", conditions)}
                     order by p.created_us desc, p.id desc limit @most
                     """,
@@ -76,19 +80,23 @@ public sealed class PlanDirectory
                         most = Limit(query.Limit) + 1,
                     });
                 var visible = await VisibleAsync(session, scope);
-                return Page(rows, Limit(query.Limit), row => Show(row, row.Read(), visible), row => PageKey.Text(row.CreatedUs, row.Id));
+                return Page(rows, Limit(query.Limit), row => Show(row, row.Read(), visible, silent), row => PageKey.Text(row.CreatedUs, row.Id));
             },
             cancellation);
+    }
 
     /// <summary>One plan as the frozen diff it is; changes outside the scope are left out.</summary>
     /// <param name="scope">The caller's scope.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Null when it changes no asset in scope.</returns>
-    public Task<PlanDetail?> FindAsync(Scope scope, Guid plan, CancellationToken cancellation) =>
-        _store.ReadAsync(session => FindAsync(session, scope, plan), cancellation);
+    public async Task<PlanDetail?> FindAsync(Scope scope, Guid plan, CancellationToken cancellation)
+    {
+        var silent = await _assets.SilentAsync(scope, cancellation);
+        return await _store.ReadAsync(session => FindAsync(session, scope, plan, silent), cancellation);
+    }
 
-    internal static async Task<PlanDetail?> FindAsync(StoreSession session, Scope scope, Guid plan)
+    private static async Task<PlanDetail?> FindAsync(StoreSession session, Scope scope, Guid plan, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
     {
         if (await PlanStore.FindAsync(session, plan) is not { } row)
         {
@@ -105,7 +113,7 @@ public sealed class PlanDirectory
         return new PlanDetail
         {
             Failure = row.State == PlanState.Approved && jobs.Count == 0 ? await FailureAsync(session, row, changes.Count == body.Changes.Count) : null,
-            Plan = Show(row, body, visible),
+            Plan = Show(row, body, visible, silent),
             Changes = changes,
             Clauses = PlanWords.Clauses(body),
             Jobs = [.. jobs.Where(job => visible(job.AssetId)).Select(job => job.Show())],
@@ -153,7 +161,7 @@ public sealed class PlanDirectory
             cancellation);
 
     /// <summary>A plan's row as a caller of this scope may see it: title and counts speak of the assets in scope only.</summary>
-    internal static PlanRow Show(PlanStore.Row row, PlanBody body, Func<Guid, bool> visible)
+    private static PlanRow Show(PlanStore.Row row, PlanBody body, Func<Guid, bool> visible, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
     {
         var changes = body.Changes.Where(change => visible(change.Asset)).ToList();
         var isWhole = changes.Count == body.Changes.Count;
@@ -167,6 +175,7 @@ public sealed class PlanDirectory
             Rule = row.Rule,
             CreatedUtc = row.CreatedUs,
             Assets = changes.Select(change => change.Asset).Distinct().Count(),
+            SilentAssets = PlanStore.OpenStates.Contains(row.State) ? changes.Select(change => change.Asset).Distinct().Count(silent.ContainsKey) : 0,
             Findings = isWhole ? row.Findings : changes.Sum(change => change.Vulnerabilities.Count),
             RiskPerDay = row.RiskPerDay * (isWhole ? 1 : (double)changes.Count / body.Changes.Count),
             DecidedBy = row.DecidedBy,

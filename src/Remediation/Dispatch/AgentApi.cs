@@ -38,17 +38,21 @@ internal static class AgentApi
     private static async Task<IResult> ResultAsync(JobResult result, HttpContext context, TakeResult results, CancellationToken cancellation)
     {
         if (!Enum.IsDefined(result.Outcome) || result.Reason?.Length > ReasonMax || result.Detail?.Length > RemediationLimits.ResultDetailMax
-            || result.Changes.Count > RemediationLimits.ResultChangesMax || result.EndedUtc < result.StartedUtc)
+            || result.Changes.Count > RemediationLimits.ResultChangesMax || result.Unapproved.Count > RemediationLimits.JobPackagesMax || result.EndedUtc < result.StartedUtc)
         {
             return Problems.BadRequest(
                 "The result is out of bounds",
                 $"outcome {result.Outcome} must be a known one, reason at most {ReasonMax} characters, detail at most {RemediationLimits.ResultDetailMax}, "
-                + $"changes at most {RemediationLimits.ResultChangesMax}, endedUtc not before startedUtc.");
+                + $"changes at most {RemediationLimits.ResultChangesMax}, unapproved at most {RemediationLimits.JobPackagesMax}, endedUtc not before startedUtc.");
         }
-        return await results.HandleAsync(context.GetAgent().AssetId, result, cancellation) switch
-        {
-            ResultTaken.NotYours => Problems.NotFound("No such job of this asset", $"Job {result.JobId} is not known for the asset of this certificate. Forget it."),
-            _ => Results.NoContent(),
-        };
+        return Answer(await results.HandleAsync(context.GetAgent().AssetId, result, cancellation), result.JobId);
     }
+
+    /// <summary>What the agent is told. It sends a result again after 503, and never again after any refusal of the 4xx kind.</summary>
+    internal static IResult Answer(ResultTaken taken, Guid job) => taken switch
+    {
+        ResultTaken.NotYours => Problems.NotFound("No such job of this asset", $"Job {job} is not known for the asset of this certificate. Forget it."),
+        ResultTaken.Busy => Problems.Of(StatusCodes.Status503ServiceUnavailable, "The job is busy", $"Others move job {job} at this moment; nothing was written. Send the result again."),
+        _ => Results.NoContent(),
+    };
 }

@@ -16,7 +16,8 @@ internal enum ReportAsked
 }
 
 /// <summary>A person asks an endpoint for a fresh full report: a signed job of no plan. It changes nothing on the machine, so an observed endpoint takes it too.</summary>
-internal sealed class AskForReport(Store store, JobStore jobs, AssetDirectory assets, JobSignal signal, TimeProvider time)
+internal sealed class AskForReport(
+    Store store, JobStore jobs, JobSigner signer, AssetDirectory assets, JobSignal signal, RemediationOptions options, TimeProvider time)
 {
     public async Task<(ReportAsked Outcome, JobRow? Job)> HandleAsync(Principal principal, Guid asset, CancellationToken cancellation)
     {
@@ -40,7 +41,15 @@ internal sealed class AskForReport(Store store, JobStore jobs, AssetDirectory as
         var open = await session.QueryAsync<Guid>(
             "select id from remediation_job where asset_id = @asset and verb = @verb and state in (@ready, @leased) order by created_us limit 1",
             new { asset, verb = (int)JobVerb.ReportNow, ready = (int)JobState.Ready, leased = (int)JobState.Leased });
-        var id = open.Count == 1 ? open[0] : await jobs.InsertReportNowAsync(session, asset, principal.Actor, time.GetUtcNow());
+        var id = open.Count == 1 ? open[0] : await MakeAsync(session, asset, principal.Actor);
         return (await JobRows.ListAsync(session, "j.id = @id", new { id, most = 1 }, "j.id"))[0].Show();
+    }
+
+    private async Task<Guid> MakeAsync(StoreSession session, Guid asset, string actor)
+    {
+        var now = time.GetUtcNow();
+        var job = SignJobs.SignReportNow(asset, actor, signer, options, now);
+        await jobs.InsertAsync(session, job, actor, now);
+        return job.Content.JobId;
     }
 }

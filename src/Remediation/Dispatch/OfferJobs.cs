@@ -1,14 +1,19 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
+using Suture.Inventory;
+using Suture.Platform.Identity;
 using Suture.Platform.Storage;
+using Suture.Platform.Work;
 using Suture.Remediation.Planning;
 
 namespace Suture.Remediation.Dispatch;
 
 /// <summary>Answers an agent's poll: the next job of its asset, leased to it; that a full report is wanted; or nothing when the wait is over.</summary>
-internal sealed partial class OfferJobs(Store store, JobSignal signal, RemediationOptions options, TimeProvider time, ILogger<OfferJobs> logger)
+internal sealed partial class OfferJobs(
+    Store store, WorkQueue queue, AssetDirectory assets, JobSignal signal, RemediationOptions options, TimeProvider time, ILogger<OfferJobs> logger)
 {
     private sealed record Candidate
     {
@@ -114,6 +119,12 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
         {
             return null;
         }
+        var changes = PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes);
+        if (job is { LeasedUs: null, PlanId: { } plan } && !await StillHoldsAsync(session, plan, asset, changes))
+        {
+            await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N", CultureInfo.InvariantCulture));
+            return null;
+        }
         var rows = await session.ExecuteAsync(
             """
             update remediation_job set state = @leased, version = version + 1, leased_until_us = @until,
@@ -127,13 +138,17 @@ internal sealed partial class OfferJobs(Store store, JobSignal signal, Remediati
         }
         if (job.LeasedUs is null)
         {
-            var vulnerabilities = PlanCanon.Read<IReadOnlyList<PlanChange>>(job.Changes).SelectMany(change => change.Vulnerabilities);
-            await EpisodeClocks.StampAsync(session, asset, vulnerabilities, EpisodeClock.Dispatched, now);
+            await PlanClocks.StampAsync(session, asset, changes, EpisodeClock.Dispatched, now);
             await session.AppendJobAsync(now, $"agent:{asset}", "job.taken", job.Id, asset, new { Plan = job.PlanId });
         }
         LogOffered(job.Id, asset, options.JobLease.TotalSeconds, job.LeasedUs is not null);
         return new JobEnvelope { KeyId = job.KeyId, Payload = Convert.ToBase64String(job.Payload), Signature = Convert.ToBase64String(job.Signature) };
     }
+
+    /// <summary>False when the plan's approval was the policy's and does not hold for the asset as it is now; planning takes the job back (<see cref="WithdrawJobs"/>).</summary>
+    private async Task<bool> StillHoldsAsync(StoreSession session, Guid plan, Guid asset, IReadOnlyList<PlanChange> changes) =>
+        await PlanStore.FindAsync(session, plan) is { } row && await assets.FindAsync(session, Scope.All, asset) is { } now
+        && PolicyApproval.WhyNotAnyMore(row.DecidedBy, changes, now) is null;
 
     /// <summary>The job to offer: one whose lease ran out before all others, else the first that is ready; none while another of the asset is at work.</summary>
     private static async Task<Candidate?> NextAsync(StoreSession session, Guid asset, DateTimeOffset now)

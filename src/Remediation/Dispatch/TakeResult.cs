@@ -4,44 +4,56 @@ using Microsoft.Extensions.Logging;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
-using Suture.Exposure;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
+using Suture.Remediation.Planning;
 using Suture.Remediation.Verification;
 
 namespace Suture.Remediation.Dispatch;
 
-internal enum ResultTaken { Taken = 1, AlreadyTaken = 2, NotYours = 3 }
+internal enum ResultTaken
+{
+    Taken = 1,
+    AlreadyTaken = 2,
+    NotYours = 3,
+    /// <summary>Others were at the job each time it was tried; nothing was written, the agent sends it again.</summary>
+    Busy = 4,
+}
 
 /// <summary>Takes an agent's word on how a job ended. It proves nothing: a fresh report does.</summary>
 internal sealed partial class TakeResult(Store store, WorkQueue queue, JobSignal signal, EndPlan ends, TimeProvider time, ILogger<TakeResult> logger)
 {
     public async Task<ResultTaken> HandleAsync(Guid asset, JobResult result, CancellationToken cancellation)
     {
-        var (taken, wake) = await store.WriteAsync(session => WriteAsync(session, asset, result), cancellation);
-        if (taken == ResultTaken.Taken)
+        try
         {
-            LogTaken(result.JobId, asset, result.Outcome, result.Reason ?? "");
+            var taken = await Races.WriteAsync(store, session => WriteAsync(session, asset, result), cancellation);
+            if (taken == ResultTaken.Taken)
+            {
+                LogTaken(result.JobId, asset, result.Outcome, result.Reason ?? "");
+                signal.Wake(asset);
+            }
+            return taken;
         }
-        foreach (var woken in wake)
+        catch (PlanRaceException race)
         {
-            signal.Wake(woken);
+            LogBusy(result.JobId, asset, race.Message);
+            return ResultTaken.Busy;
         }
-        return taken;
     }
 
-    private async Task<(ResultTaken, IReadOnlyList<Guid>)> WriteAsync(StoreSession session, Guid asset, JobResult result)
+    private async Task<ResultTaken> WriteAsync(StoreSession session, Guid asset, JobResult result)
     {
         var now = time.GetUtcNow();
         var job = await session.SingleOrDefaultAsync<JobStore.Row>(
             $"select {JobStore.Columns} from remediation_job where id = @JobId and asset_id = @asset", new { result.JobId, asset });
         if (job is null)
         {
-            return (ResultTaken.NotYours, []);
+            return ResultTaken.NotYours;
         }
         if (job.Result is not null)
         {
-            return (ResultTaken.AlreadyTaken, []);
+            return ResultTaken.AlreadyTaken;
         }
         var (state, evidence) = Decide(job.State, result, job.Evidence);
         var ended = state is JobState.Failed && job.State != JobState.Failed;
@@ -54,13 +66,17 @@ internal sealed partial class TakeResult(Store store, WorkQueue queue, JobSignal
             new { job.Id, job.Version, state = (int)state, text = JsonSerializer.Serialize(result, ContractsJson.Default.JobResult), now, evidence, ended = ended ? 1 : 0 });
         if (rows != 1)
         {
-            throw new StaleRowException($"Job {job.Id}");
+            throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
         }
         await session.AppendJobAsync(
             now, $"agent:{asset}", "job.result", job.Id, asset, new { Outcome = result.Outcome.ToString(), result.Reason, result.Changes });
         // The report that followed the job may be here already: let the proof be looked for, at once or with that report.
-        await queue.EnqueueAsync(session, now, ExposureWork.AssetJudged, asset.ToString("N", CultureInfo.InvariantCulture));
-        return (ResultTaken.Taken, ended && job.PlanId is { } plan ? await ends.AfterJobsAsync(session, plan, now) : [asset]);
+        await queue.EnqueueAsync(session, now, RemediationWork.ResultTaken, asset.ToString("N", CultureInfo.InvariantCulture));
+        if (ended && job.PlanId is { } plan)
+        {
+            await ends.AfterJobsAsync(session, plan, asset, now);
+        }
+        return ResultTaken.Taken;
     }
 
     /// <summary>What a result makes of a job. Only one that is with the agent moves; what a report proved, or time decided, stands.</summary>
@@ -85,4 +101,7 @@ internal sealed partial class TakeResult(Store store, WorkQueue queue, JobSignal
 
     [LoggerMessage(4204, LogLevel.Information, "Job {JobId} of {AssetId} ended on the agent: {Outcome} {Reason}")]
     private partial void LogTaken(Guid jobId, Guid assetId, JobOutcome outcome, string reason);
+
+    [LoggerMessage(4205, LogLevel.Warning, "The result of job {JobId} of {AssetId} could not be taken, the agent sends it again: {Reason}")]
+    private partial void LogBusy(Guid jobId, Guid assetId, string reason);
 }

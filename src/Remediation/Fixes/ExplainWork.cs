@@ -18,10 +18,11 @@ internal sealed class ExplainWork(Store store, ExposureIndex exposures) : IExpla
             async session =>
             {
                 var steps = new List<ExplanationStep>();
-                foreach (var plan in await PlansAsync(session, assetId, vulnerability))
+                var episodes = await EpisodeView.OfAsync(session, assetId, vulnerability);
+                foreach (var plan in await PlansAsync(session, assetId, episodes))
                 {
                     steps.Add(new ExplanationStep { Stage = "plan", Text = Text(plan), Source = $"plan:{plan.Id}" });
-                    foreach (var job in (await JobStore.OfPlanAsync(session, plan.Id)).Where(job => job.AssetId == assetId && Carries(job, vulnerability)))
+                    foreach (var job in (await JobStore.OfPlanAsync(session, plan.Id, assetId)).Where(job => episodes.Any(episode => Covers(job.ReadChanges(), episode))))
                     {
                         steps.AddRange(Job(job));
                     }
@@ -34,20 +35,31 @@ internal sealed class ExplainWork(Store store, ExposureIndex exposures) : IExpla
             },
             cancellation);
 
-    private static async Task<IReadOnlyList<PlanStore.Row>> PlansAsync(StoreSession session, Guid asset, string vulnerability)
+    /// <summary>The newest plans that carried one of the episodes, oldest first: made before it ended, and not at their end before it was detected.</summary>
+    private static async Task<IReadOnlyList<PlanStore.Row>> PlansAsync(StoreSession session, Guid asset, IReadOnlyList<EpisodeView> episodes)
     {
+        var lines = episodes.Select(episode => $"{episode.Release}/{episode.Source}").ToHashSet(StringComparer.Ordinal);
+        var planned = await session.QueryAsync<PlannedFix>("select plan_id, fix_key from remediation_plan_asset where asset_id = @asset", new { asset });
+        var ids = planned.Where(fix => lines.Contains(FixLine.Of(fix.FixKey))).Select(fix => fix.PlanId).Distinct().ToArray();
         var rows = await session.QueryAsync<PlanStore.Row>(
-            """
-            select p.id, p.hash, p.state, p.version, p.author, p.rule, p.title, p.body, p.findings, p.risk_per_day, p.created_us, p.decided_us, p.decided_by, p.reason
-            from remediation_plan p
-            where p.state <> @superseded and p.id in (select plan_id from remediation_plan_asset where asset_id = @asset)
-            order by p.created_us desc, p.id desc limit @most
-            """,
-            new { asset, superseded = (int)PlanState.Superseded, most = PlansMax });
-        return [.. rows.Reverse().Where(row => row.Read().Changes.Any(change => change.Asset == asset && change.Vulnerabilities.Contains(vulnerability)))];
+            $"select {PlanStore.Columns} from remediation_plan where state <> @superseded and {session.Dialect.In("id", "ids")} order by created_us desc, id desc",
+            new { ids, superseded = (int)PlanState.Superseded });
+        return
+        [
+            .. rows.Where(row => episodes.Any(episode =>
+                    (episode.ClosedUtc is null || row.CreatedUs < episode.ClosedUtc) && (row.EndedUs is null || row.EndedUs > episode.DetectedUtc)
+                    && Covers([.. row.Read().Changes.Where(change => change.Asset == asset)], episode)))
+                .Take(PlansMax).Reverse(),
+        ];
     }
 
-    private static bool Carries(JobStore.Row job, string vulnerability) => job.ReadChanges().Any(change => change.Vulnerabilities.Contains(vulnerability));
+    private static bool Covers(IReadOnlyList<PlanChange> changes, EpisodeView episode) => changes.Any(change => Coverage.Covers(change, episode));
+
+    private sealed record PlannedFix
+    {
+        public Guid PlanId { get; init; }
+        public string FixKey { get; init; } = "";
+    }
 
     // The plan may change other assets, which the caller need not see: its title and its end's reason stay out.
     private static string Text(PlanStore.Row plan)

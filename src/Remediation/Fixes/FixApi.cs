@@ -27,9 +27,9 @@ internal static class FixApi
         string? environment = null, bool? kev = null, bool? critical = null, string? state = null, string? source = null, string? after = null,
         int limit = Paging.LimitDefault)
     {
-        if (state is not null && !FixBoard.States.Contains(state))
+        if (state is not null && !FixProgress.States.Contains(state))
         {
-            return Problems.BadRequest("No such state", $"state is '{state}', wanted one of {string.Join(", ", FixBoard.States)}.");
+            return Problems.BadRequest("No such state", $"state is '{state}', wanted one of {string.Join(", ", FixProgress.States)}.");
         }
         if (after is not null && !FixBoard.IsPageKey(after))
         {

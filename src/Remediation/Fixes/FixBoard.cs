@@ -3,6 +3,7 @@ using System.Text;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
+using Suture.Inventory;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
@@ -29,60 +30,78 @@ internal sealed record FixQuery
 }
 
 /// <summary>The work queue: fixes as exposure derives them, with the plans, turns and words that belong to them. What lies outside the scope is not in it.</summary>
-internal sealed class FixBoard(Store store, ExposureIndex exposures)
+internal sealed class FixBoard(Store store, ExposureIndex exposures, AssetDirectory assets, TimeProvider time)
 {
-    /// <summary>States of a fix's work. Where assets differ, the first that any of them has.</summary>
-    public static IReadOnlyList<string> States { get; } = ["waiting_approval", "running", "verifying", "planned", "blocked", "open"];
-
     // Where assets differ, the row says what somebody waits for before what runs by itself.
     private static readonly string[] Turns = [Turn.Approver, Turn.Person, Turn.Agent, Turn.Policy];
+
+    private readonly KnownFixes _fixes = new(exposures);
 
     /// <summary>A page of the queue, highest risk first.</summary>
     public async Task<Page<FixRow>> ListAsync(Scope scope, FixQuery query, CancellationToken cancellation)
     {
-        var fixes = FixGroups.Of(exposures.All(scope).Where(exposure => InEnvironment(exposure, query.Environment))).Where(fix => Matches(fix, query)).ToList();
-        var facts = await store.ReadAsync(session => FixFacts.ReadAsync(session, scope), cancellation);
-        var rows = fixes.Select(fix => Row(fix, facts)).Where(row => query.State is null || row.State == query.State).ToList();
+        var fixes = _fixes.Of(scope, query.Environment).Where(fix => Matches(fix, query)).ToList();
         var after = ReadKey(query.After);
-        var page = rows.Where(row => after is not { } former || Follows(row, former)).Take(query.Limit + 1).ToList();
-        return new Page<FixRow>
+        IEnumerable<FixGroup> next = fixes.Where(fix => after is not { } former || Follows(fix.RiskPerDay, fix.Key.ToString(), former));
+        if (query.State is null)
         {
-            Items = [.. page.Take(query.Limit)],
-            Next = page.Count > query.Limit ? Key(page[query.Limit - 1]) : null,
-            Total = rows.Count,
-        };
+            var page = next.Take(query.Limit + 1).ToList();
+            var rows = await RowsAsync(scope, page, page, cancellation);
+            return Page(rows, query.Limit, fixes.Count);
+        }
+        // Only the rows tell which state each has.
+        var all = (await RowsAsync(scope, fixes, null, cancellation)).Where(row => row.State == query.State).ToList();
+        return Page([.. all.Where(row => after is not { } former || Follows(row.RiskPerDay, row.Key, former)).Take(query.Limit + 1)], query.Limit, all.Count);
     }
 
     /// <summary>One fix with its assets and what was said; null when no asset in scope needs it.</summary>
     public async Task<FixDetail?> FindAsync(Scope scope, FixKey key, CancellationToken cancellation)
     {
-        if (FixGroups.Find(exposures.All(scope), key) is not { } fix)
+        if (_fixes.Find(scope, key) is not { } fix)
         {
             return null;
         }
         var (facts, comments) = await store.ReadAsync(
-            async session => (await FixFacts.ReadAsync(session, scope), await SpeakOfFix.CommentsAsync(session, scope, fix.Key.Line())), cancellation);
-        return new FixDetail
-        {
-            Fix = Row(fix, facts),
-            Assets = [.. fix.Assets.Select(asset => new FixAsset
-            {
-                Asset = asset.Exposure.AssetId,
-                Name = asset.Exposure.Asset.Name,
-                Environment = asset.Exposure.Asset.Environment,
-                Actions = asset.Actions,
-                Blocked = Blocked(asset.Exposure, fix.Key, facts),
-            })],
-            Comments = comments,
-        };
+            async session => (await FixFacts.ReadAsync(session, scope, [fix]), await SpeakOfFix.CommentsAsync(session, scope, fix.Key.Line())), cancellation);
+        var silent = await assets.SilentAsync(scope, cancellation);
+        return new FixDetail { Fix = Row(fix, facts, silent), Assets = [.. fix.Assets.Select(asset => Show(asset, fix, facts, silent))], Comments = comments };
     }
 
     /// <summary>True when a text can be a page's key.</summary>
     public static bool IsPageKey(string text) => ReadKey(text) is not null;
 
-    internal static FixRow Row(FixGroup fix, FixFacts facts)
+    private async Task<List<FixRow>> RowsAsync(Scope scope, IReadOnlyList<FixGroup> fixes, IReadOnlyList<FixGroup>? only, CancellationToken cancellation)
     {
-        var parts = fix.Assets.Select(asset => Part(asset.Exposure, fix, facts)).ToList();
+        var facts = await store.ReadAsync(session => FixFacts.ReadAsync(session, scope, only), cancellation);
+        var silent = await assets.SilentAsync(scope, cancellation);
+        return [.. fixes.Select(fix => Row(fix, facts, silent))];
+    }
+
+    private FixAsset Show(FixGroupAsset asset, FixGroup fix, FixFacts facts, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
+    {
+        var progress = Progress(asset, fix, facts, silent);
+        return new FixAsset
+        {
+            Asset = asset.Exposure.AssetId,
+            Name = asset.Exposure.Asset.Name,
+            Environment = asset.Exposure.Asset.Environment,
+            Actions = asset.Actions,
+            State = progress.State,
+            Blocked = progress.Blocked,
+            AgentAwaitedSinceUtc = progress.AgentAwaitedSinceUtc,
+            WindowOpensUtc = progress.WindowOpensUtc,
+            JobExpiresUtc = progress.ExpiresUtc,
+            SilentSinceUtc = silent.TryGetValue(asset.Exposure.AssetId, out var since) ? since : null,
+        };
+    }
+
+    // The asset as it was matched, but for its silence: of that no report tells.
+    private FixProgress Progress(FixGroupAsset asset, FixGroup fix, FixFacts facts, IReadOnlyDictionary<Guid, DateTimeOffset> silent) =>
+        FixProgress.Of(asset.Exposure.Asset with { IsSilent = silent.ContainsKey(asset.Exposure.AssetId) }, fix, facts, time.GetUtcNow());
+
+    private FixRow Row(FixGroup fix, FixFacts facts, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
+    {
+        var parts = fix.Assets.Select(asset => Progress(asset, fix, facts, silent)).ToList();
         var turn = Turns.First(turn => parts.Exists(part => part.Turn == turn));
         var people = facts.PeopleOf(fix);
         return new FixRow
@@ -97,6 +116,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             PendingEffect = fix.PendingEffect,
             Assets = new SortedDictionary<string, int>(
                 fix.Assets.GroupBy(asset => asset.Exposure.Asset.Environment).ToDictionary(group => group.Key, group => group.Count()), StringComparer.Ordinal),
+            SilentAssets = fix.Assets.Count(asset => silent.ContainsKey(asset.Exposure.AssetId)),
             RiskPerDay = fix.RiskPerDay,
             Reasons = fix.Reasons,
             Feeds = fix.Feeds,
@@ -106,49 +126,32 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures)
             InKev = fix.InKev,
             PatchReady = fix.PatchReady,
             Plan = parts.OrderBy(part => part.State == "waiting_approval" ? 0 : 1).Select(part => part.Plan).FirstOrDefault(plan => plan is not null),
-            State = States.First(state => parts.Exists(part => part.State == state)),
+            State = FixProgress.States.First(state => parts.Exists(part => part.State == state)),
             Blocked = parts.Select(part => part.Blocked).OfType<string>().CountBy(reason => reason).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
                 .Select(pair => pair.Key).FirstOrDefault(),
+            AgentAwaitedSinceUtc = parts.Min(part => part.AgentAwaitedSinceUtc),
+            WindowOpensUtc = parts.Min(part => part.WindowOpensUtc),
             Turn = turn,
-            TurnSinceUtc = parts.Where(part => part.Turn == turn).Min(part => part.SinceUtc),
+            TurnSinceUtc = parts.Where(part => part.Turn == turn).Min(part => part.TurnSinceUtc),
             Team = people?.Team,
             Person = people?.Person,
         };
     }
 
-    private sealed record AssetPart(string State, string Turn, DateTimeOffset SinceUtc, Guid? Plan, string? Blocked);
-
-    private static string? Blocked(AssetExposure exposure, FixKey fix, FixFacts facts) => facts.WorkOf(exposure.AssetId, fix)?.Blocked ?? PlanInputs.Held(exposure.Asset);
-
-    private static AssetPart Part(AssetExposure exposure, FixGroup fix, FixFacts facts)
+    private static Page<FixRow> Page(List<FixRow> rows, int limit, int total) => new()
     {
-        var blocked = Blocked(exposure, fix.Key, facts);
-        if (facts.WorkOf(exposure.AssetId, fix.Key) is not { } work)
-        {
-            // Detected, and the policy has not looked at it yet.
-            return new AssetPart("open", Turn.Policy, fix.DetectedUtc, null, blocked);
-        }
-        if (work.PlanId is { } plan && facts.StateOf(plan) is { } state)
-        {
-            var jobs = facts.JobsOf(plan, exposure.AssetId);
-            var word = state == PlanState.WaitingApproval ? "waiting_approval"
-                : !jobs.Any() ? "planned"
-                : jobs.Any(job => job is JobState.Waiting or JobState.Ready or JobState.Leased) ? "running" : "verifying";
-            return new AssetPart(word, work.Turn, work.TurnSinceUs, plan, blocked);
-        }
-        return new AssetPart(work.Blocked is null ? "open" : "blocked", work.Turn, work.TurnSinceUs, null, blocked);
-    }
-
-    private static bool InEnvironment(AssetExposure exposure, string? environment) =>
-        environment is null || string.Equals(exposure.Asset.Environment, environment, StringComparison.OrdinalIgnoreCase);
+        Items = [.. rows.Take(limit)],
+        Next = rows.Count > limit ? Key(rows[limit - 1]) : null,
+        Total = total,
+    };
 
     private static bool Matches(FixGroup fix, FixQuery query) =>
         (query.Kev is null || fix.InKev == query.Kev)
         && (query.Critical is null || fix.IsCritical == query.Critical)
         && (query.Source is null || fix.Key.Source == query.Source);
 
-    private static bool Follows(FixRow row, (double Risk, string Key) former) =>
-        row.RiskPerDay < former.Risk || (row.RiskPerDay.Equals(former.Risk) && string.CompareOrdinal(row.Key, former.Key) > 0);
+    private static bool Follows(double risk, string key, (double Risk, string Key) former) =>
+        risk < former.Risk || (risk.Equals(former.Risk) && string.CompareOrdinal(key, former.Key) > 0);
 
     private static string Key(FixRow row) =>
         Convert.ToHexStringLower(Encoding.UTF8.GetBytes($"{row.RiskPerDay.ToString("R", CultureInfo.InvariantCulture)} {row.Key}"));

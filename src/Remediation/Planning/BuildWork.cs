@@ -2,6 +2,7 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Fixes;
+using Suture.Knowledge.Risk;
 using Suture.Knowledge.Versions;
 using Suture.Remediation.Policies;
 
@@ -63,7 +64,7 @@ internal static class BuildWork
             Fix = fix,
             Question = Ask(asset, fix.Source, findings, findings),
             Certain = Ask(asset, fix.Source, findings, [.. findings.Where(finding => finding.Deadline is not { IsAssumed: true } || Signals.InKev(finding))]),
-            RiskPerDay = findings.Sum(finding => finding.Risk?.PerDay ?? 0),
+            RiskPerDay = RiskEngine.Combine(findings).PerDay,
             Findings = findings.Count,
             Upgrade = upgrade,
             Restart = restart,
@@ -91,43 +92,57 @@ internal static class BuildWork
         {
             return (null, asset.Packages is null ? "the last report could not read the packages" : "the last report could not read the machine's own package indexes");
         }
-        var offers = asset.Packages
-            .Where(package => package.Source == fix.Source && package.Origin != OriginKind.ThirdParty)
-            .Select(package => (Package: package, Update: Offer(asset.Updates, package, minimum)))
-            .Where(offer => offer.Update is not null)
-            .OrderBy(offer => offer.Package.Name, StringComparer.Ordinal).ThenBy(offer => offer.Package.Architecture, StringComparer.Ordinal)
-            .Take(RemediationLimits.JobPackagesMax)
-            .ToList();
+        var offers = Offers(asset, fix, minimum);
+        if (offers.Count > RemediationLimits.JobPackagesMax)
+        {
+            return (null, $"{offers.Count} packages have to be upgraded together, and one job carries at most {RemediationLimits.JobPackagesMax}; upgrade {fix.Source} by hand");
+        }
         var names = offers.Select(offer => offer.Package.Name).ToHashSet(StringComparer.Ordinal);
-        var uncovered = affected.Where(finding => !Coverage.Covers(names, finding)).ToList();
+        var uncovered = affected.Where(finding => !Coverage.Covers(names, finding.Package)).ToList();
         var missing = uncovered.Count == 0 ? null : Missing(asset.Updates, fix.Source, minimum, uncovered);
         if (uncovered.Count == affected.Count)
         {
             return (null, missing);
         }
-        var covered = affected.Where(finding => Coverage.Covers(names, finding)).ToList();
+        var covered = affected.Where(finding => Coverage.Covers(names, finding.Package)).ToList();
         var change = Change(asset, fix, covered, JobVerb.EnsurePackage) with
         {
-            Packages = [.. offers.Select(offer => Job(offer.Package, offer.Update!, minimum))],
+            Packages = [.. offers.Select(offer => Job(offer.Package, offer.Update, offer.Package.Source == fix.Source ? minimum : null))],
             From = new SortedDictionary<string, string>(
                 offers.GroupBy(offer => offer.Package.Name).ToDictionary(group => group.Key, group => group.First().Package.Version), StringComparer.Ordinal),
         };
         return (change, missing);
     }
 
-    private static AvailableUpdate? Offer(IReadOnlyList<AvailableUpdate> updates, InstalledPackage package, string minimum) =>
+    /// <summary>The closure of the fix: every installed package of its source, and those of other sources that apt upgrades with it, as an agent has told.</summary>
+    private static List<(InstalledPackage Package, AvailableUpdate Update)> Offers(PlanInput asset, FixKey fix, string minimum)
+    {
+        var also = asset.Also.GetValueOrDefault(fix.ToString());
+        return
+        [
+            .. asset.Packages!
+                .Where(package => package.Origin != OriginKind.ThirdParty && (package.Source == fix.Source || also?.Contains(package.Name) == true))
+                .Select(package => (Package: package, Update: Offer(asset.Updates!, package, package.Source == fix.Source ? minimum : null)))
+                .Where(offer => offer.Update is not null)
+                .Select(offer => (offer.Package, offer.Update!))
+                .OrderBy(offer => offer.Package.Name, StringComparer.Ordinal).ThenBy(offer => offer.Package.Architecture, StringComparer.Ordinal),
+        ];
+    }
+
+    private static AvailableUpdate? Offer(IReadOnlyList<AvailableUpdate> updates, InstalledPackage package, string? minimum) =>
         updates
             .Where(update => update.Package == package.Name && update.Architecture == package.Architecture && update.Source == package.Source
-                && DebianVersion.Compare(update.SourceVersion, minimum) >= 0 && DebianVersion.Compare(update.Version, package.Version) > 0)
+                && (minimum is null || DebianVersion.Compare(update.SourceVersion, minimum) >= 0) && DebianVersion.Compare(update.Version, package.Version) > 0)
             .Aggregate((AvailableUpdate?)null, (best, update) => best is null || DebianVersion.Compare(update.Version, best.Version) > 0 ? update : best);
 
-    /// <summary>The minimum is stated in source versions; where the binary's version differs from its source's, only the offered version itself is known to do.</summary>
-    private static JobPackage Job(InstalledPackage package, AvailableUpdate update, string minimum) => new()
+    /// <summary>The minimum is stated in source versions; where the binary's version differs from its source's, or the package only comes along, nothing but the
+    /// offered version itself is known to do.</summary>
+    private static JobPackage Job(InstalledPackage package, AvailableUpdate update, string? minimum) => new()
     {
         Name = package.Name,
         Architecture = package.Architecture,
         Version = update.Version,
-        MinimumVersion = update.Version == update.SourceVersion ? minimum : update.Version,
+        MinimumVersion = minimum is not null && update.Version == update.SourceVersion ? minimum : update.Version,
         Sha256 = update.Sha256,
     };
 
@@ -156,6 +171,8 @@ internal static class BuildWork
     {
         Asset = asset.Asset,
         AssetName = asset.Name,
+        Environment = EvaluatePolicy.Environment(asset.Environment),
+        Group = asset.Group,
         Wave = 1,
         Verb = verb,
         Packages = [],

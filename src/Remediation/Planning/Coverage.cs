@@ -1,28 +1,43 @@
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
+using Suture.Exposure.Findings;
+using Suture.Knowledge.Feeds;
 using Suture.Knowledge.Matching;
 using Suture.Knowledge.Versions;
 
 namespace Suture.Remediation.Planning;
 
 /// <summary>Which findings a change speaks of, and what still holds old code in memory. Pure.</summary>
+/// <remarks>The one rule, for proof, clocks and explanations alike: a change covers what it names, and everything else of its source that is fixed at or below the
+/// version of its fix. What the update closes may get its names only after the plan was approved: a security update that names no CVE is given its CVEs when the
+/// archive was read. An update that is still unread says nothing of what is open.</remarks>
 internal static class Coverage
 {
-    /// <summary>True when a change of these packages closes the finding. A kernel comes as a package of a new name, pulled in by its meta package:
-    /// any kernel package of the source covers the finding on the running one.</summary>
-    public static bool Covers(IReadOnlySet<string> packages, Finding finding) =>
-        packages.Contains(finding.Package)
-        || (KernelPackages.BringsImage(finding.Package) && packages.Any(KernelPackages.BringsImage));
+    /// <summary>True when a change of some packages closes what comes through one. A kernel comes as a package of a new name, pulled in by its meta package:
+    /// any kernel package of the source covers the running one.</summary>
+    public static bool Covers(IReadOnlySet<string> changed, string package) =>
+        changed.Contains(package) || (KernelPackages.BringsImage(package) && changed.Any(KernelPackages.BringsImage));
 
-    /// <summary>True when the change names this finding.</summary>
-    public static bool Covers(PlanChange change, Finding finding)
+    /// <summary>True when the change covers the finding.</summary>
+    public static bool Covers(PlanChange change, Finding finding) =>
+        FixLine.Key(change.Fix).Source == finding.Source && Covers(change, finding.Vulnerability, finding.FixedVersion, finding.Status, [finding.Package]);
+
+    /// <summary>True when the change covers the episode.</summary>
+    public static bool Covers(PlanChange change, EpisodeView episode) =>
+        FixLine.Of(change.Fix) == $"{episode.Release}/{episode.Source}" && Covers(change, episode.Vulnerability, episode.FixedVersion, episode.Status, episode.Packages);
+
+    private static bool Covers(PlanChange change, string vulnerability, string fixedVersion, FindingStatus status, IReadOnlyList<string> packages)
     {
-        if (FixLine.Key(change.Fix).Source != finding.Source || !change.Vulnerabilities.Contains(finding.Vulnerability))
+        var isNamed = change.Vulnerabilities.Contains(vulnerability);
+        var isReached = !FixRecord.IsUnreadId(vulnerability) && DebianVersion.Compare(fixedVersion, FixLine.Key(change.Fix).Version) <= 0;
+        if (change.Verb != JobVerb.EnsurePackage)
         {
-            return false;
+            // A restart or a reboot only brings into effect what is on disk.
+            return isNamed || (isReached && status == FindingStatus.PendingEffect);
         }
-        return change.Verb != JobVerb.EnsurePackage || Covers(change.Packages.Select(package => package.Name).ToHashSet(StringComparer.Ordinal), finding);
+        var changed = change.Packages.Select(package => package.Name).ToHashSet(StringComparer.Ordinal);
+        return (isNamed || isReached) && packages.Any(package => Covers(changed, package));
     }
 
     /// <summary>True when no restart of a service puts the finding's fix into effect.</summary>

@@ -25,7 +25,15 @@ internal sealed record OpenPlan
 
     public required PlanBody Body { get; init; }
 
+    public required IReadOnlyList<PlanPart> Parts { get; init; }
+
     public bool IsPolicys => Body.Author == DecidePlans.PolicyAuthor;
+}
+
+/// <summary>What a plan closes for one fix on one asset.</summary>
+internal sealed record PlanPart(Guid Asset, string Fix, int Findings, double RiskPerDay)
+{
+    public static PlanPart Of(Guid asset, AssetWork work) => new(asset, work.Fix.ToString(), work.Findings, work.RiskPerDay);
 }
 
 /// <summary>How often the policy's plans for one fix on one asset came to nothing.</summary>
@@ -41,9 +49,8 @@ internal sealed record NewPlan
 
     public required string Title { get; init; }
 
-    public required int Findings { get; init; }
-
-    public required double RiskPerDay { get; init; }
+    /// <summary>One a fix of an asset.</summary>
+    public required IReadOnlyList<PlanPart> Parts { get; init; }
 }
 
 internal sealed record SupersededPlan(OpenPlan Plan, string Reason);
@@ -251,8 +258,7 @@ internal sealed class DecidePlans
             Body = body,
             IsApproved = !group[0].AsksPerson,
             Title = PlanWords.Title(body),
-            Findings = group.Sum(want => want.Work.Findings),
-            RiskPerDay = group.Sum(want => want.Work.RiskPerDay),
+            Parts = [.. group.Select(want => PlanPart.Of(_asset.Asset, want.Work))],
         };
     }
 
@@ -273,14 +279,13 @@ internal sealed class DecidePlans
                 continue;
             }
             superseded.Add(new SupersededPlan(plan, $"new facts; plan {body.Plan} takes its place"));
-            var risk = works.Where(work => changes.Any(change => change.Asset == _asset.Asset && FixLine.Of(change.Fix) == work.Fix.Line())).ToList();
+            var own = works.Where(work => changes.Exists(change => change.Asset == _asset.Asset && FixLine.Of(change.Fix) == work.Fix.Line()));
             made.Add(new NewPlan
             {
                 Body = body,
                 IsApproved = false,
                 Title = PlanWords.Title(body),
-                Findings = body.Changes.Sum(change => change.Vulnerabilities.Count),
-                RiskPerDay = risk.Sum(work => work.RiskPerDay),
+                Parts = [.. plan.Parts.Where(part => part.Asset != _asset.Asset), .. own.Select(work => PlanPart.Of(_asset.Asset, work))],
             });
         }
     }

@@ -18,9 +18,14 @@ internal static class FixWork
         public string? FailedKey { get; init; }
         public string? FailedReason { get; init; }
         public DateTimeOffset? RetryUs { get; init; }
+
+        /// <summary>JSON list of installed packages that apt upgrades together with this fix; null when none is known of.</summary>
+        public string? Also { get; init; }
+
+        public IReadOnlySet<string> ReadAlso() => Also is null ? new HashSet<string>() : PlanCanon.Read<HashSet<string>>(Also);
     }
 
-    public const string Columns = "asset_id, line, fix_key, turn, turn_since_us, blocked, plan_id, failures, failed_key, failed_reason, retry_us";
+    public const string Columns = "asset_id, line, fix_key, turn, turn_since_us, blocked, plan_id, failures, failed_key, failed_reason, retry_us, also";
 
     public static Task<IReadOnlyList<Row>> OfAssetAsync(StoreSession session, Guid asset) =>
         session.QueryAsync<Row>($"select {Columns} from remediation_work where asset_id = @asset order by line", new { asset });
@@ -33,7 +38,7 @@ internal static class FixWork
             insert into remediation_work (asset_id, line, fix_key, turn, turn_since_us, plan_id, failures)
             values (@asset, @line, @fix, @turn, @now, @plan, 0)
             on conflict (asset_id, line) do update set
-              fix_key = excluded.fix_key, plan_id = excluded.plan_id, turn = excluded.turn,
+              also = case when remediation_work.fix_key = excluded.fix_key then remediation_work.also end, fix_key = excluded.fix_key, plan_id = excluded.plan_id, turn = excluded.turn,
               turn_since_us = case when remediation_work.turn = excluded.turn then remediation_work.turn_since_us else excluded.turn_since_us end
             where remediation_work.plan_id is null or remediation_work.plan_id = excluded.plan_id
             """,
@@ -67,7 +72,7 @@ internal static class FixWork
             insert into remediation_work (asset_id, line, fix_key, turn, turn_since_us, blocked, failures)
             values (@asset, @line, @fix, @Turn, @now, @Blocked, 0)
             on conflict (asset_id, line) do update set
-              fix_key = excluded.fix_key, blocked = excluded.blocked, turn = excluded.turn,
+              also = case when remediation_work.fix_key = excluded.fix_key then remediation_work.also end, fix_key = excluded.fix_key, blocked = excluded.blocked, turn = excluded.turn,
               turn_since_us = case when remediation_work.turn = excluded.turn then remediation_work.turn_since_us else excluded.turn_since_us end
             """,
             new { asset, line = note.Fix.Line(), fix = note.Fix.ToString(), note.Turn, note.Blocked, now });
@@ -88,6 +93,21 @@ internal static class FixWork
         var former = await session.SingleOrDefaultAsync<int?>("select failures from remediation_work where asset_id = @asset and line = @line and failed_key = @fix", new { asset, line, fix }) ?? 0;
         var retry = now + retryAfter * Math.Pow(2, Math.Min(former, 8));
         await NoMoreAsync(session, asset, fix, reason, former + 1, retry);
+    }
+
+    /// <summary>Keeps which installed packages apt upgrades together with a fix, so that the next plan names them too. Forgotten when the version of the fix rises.</summary>
+    /// <returns>False when all of them were known: the next plan would be the same again.</returns>
+    public static async Task<bool> AlsoAsync(StoreSession session, Guid asset, string fix, IReadOnlyCollection<string> packages)
+    {
+        var row = (await OfAssetAsync(session, asset)).FirstOrDefault(row => row.Line == FixLine.Of(fix) && row.FixKey == fix);
+        var known = row?.ReadAlso() ?? new HashSet<string>();
+        if (row is null || packages.All(known.Contains))
+        {
+            return false;
+        }
+        var also = PlanCanon.Text(known.Union(packages).Order(StringComparer.Ordinal).Take(RemediationLimits.JobPackagesMax));
+        await session.ExecuteAsync("update remediation_work set also = @also where asset_id = @asset and line = @Line", new { asset, row.Line, also });
+        return also != row.Also;
     }
 
     /// <summary>Lets the policy make no further plan for a fix of an asset until its version rises: a person rejected it.</summary>

@@ -6,50 +6,41 @@ using Suture.Inventory;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
+using Suture.Remediation.Dispatch;
 using Suture.Remediation.Policies;
 
 namespace Suture.Remediation.Planning;
 
 /// <summary>Gives one asset the plans it shall have: read findings, policy and open plans; decide; write.</summary>
 internal sealed partial class PlanAsset(
-    Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, TimeProvider time, ILogger<PlanAsset> logger) : IWorkHandler
+    Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, WithdrawJobs withdraw, TimeProvider time, ILogger<PlanAsset> logger)
+    : IWorkHandler
 {
-    private const int RacesMax = 3;
-
     public string Kind => RemediationWork.PlanAsset;
 
     public async Task HandleAsync(WorkItem item, CancellationToken cancellation)
     {
         await exposures.WhenReadyAsync(cancellation);
         var id = Guid.ParseExact(item.Subject, "N");
-        var asset = await assets.FindAsync(Scope.All, id, cancellation);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await store.WriteAsync(session => WriteAsync(session, item, asset), cancellation);
-                return;
-            }
-            catch (PlanRaceException) when (attempt < RacesMax)
-            {
-                // Another plan took up one of the fixes meanwhile; it is in the store now.
-            }
-        }
+        await Races.WriteAsync(store, session => WriteAsync(session, item, id), cancellation);
     }
 
-    private async Task WriteAsync(StoreSession session, WorkItem item, AssetRecord? asset)
+    private async Task<bool> WriteAsync(StoreSession session, WorkItem item, Guid id)
     {
-        if (asset is not null)
+        if (await assets.FindAsync(session, Scope.All, id) is { } asset)
         {
             var now = time.GetUtcNow();
-            var input = PlanInputs.Of(asset, exposures.Of(asset.Id));
+            await withdraw.HandleAsync(session, asset, now);
+            var work = await FixWork.OfAssetAsync(session, asset.Id);
+            var input = PlanInputs.Of(asset, exposures.Of(asset.Id), work);
             var policy = (await policies.InForceAsync(session)).Policy;
             var open = await PlanStore.OpenOfAsync(session, asset.Id);
-            var work = await FixWork.OfAssetAsync(session, asset.Id);
-            var verdict = DecidePlans.Of(input, policy, [.. open.Select(plan => plan.ToOpen())], Failures(work), now);
+            var parts = await PlanStore.PartsAsync(session, open);
+            var verdict = DecidePlans.Of(input, policy, [.. open.Select(plan => plan.ToOpen([.. parts[plan.Id]]))], Failures(work), now);
             await WriteAsync(session, asset.Id, verdict, work, now);
         }
         await WorkQueue.CompleteAsync(session, item);
+        return true;
     }
 
     private async Task WriteAsync(StoreSession session, Guid asset, PlanVerdict verdict, IReadOnlyList<FixWork.Row> work, DateTimeOffset now)
@@ -89,13 +80,10 @@ internal sealed partial class PlanAsset(
     private partial void LogMade(Guid planId, Guid assetId, string rule, bool isApproved);
 }
 
-/// <summary>Somebody else was faster; the transaction must not commit, and the same work sees their rows next time.</summary>
-internal sealed class PlanRaceException(string message) : Exception(message);
-
 /// <summary>What planning needs of an asset, from what the stages before know. Pure.</summary>
 internal static class PlanInputs
 {
-    public static PlanInput Of(AssetRecord asset, AssetExposure? exposure) => new()
+    public static PlanInput Of(AssetRecord asset, AssetExposure? exposure, IReadOnlyList<FixWork.Row> work) => new()
     {
         Asset = asset.Id,
         Name = asset.Name,
@@ -107,6 +95,7 @@ internal static class PlanInputs
         Findings = exposure?.Findings ?? [],
         Packages = exposure?.Packages,
         Updates = exposure?.State.AvailableUpdates,
+        Also = work.Where(row => row.Also is not null).ToDictionary(row => row.FixKey, row => row.ReadAlso(), StringComparer.Ordinal),
     };
 
     /// <summary>Why an asset must not be changed at all; null when it may.</summary>

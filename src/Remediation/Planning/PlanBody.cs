@@ -49,6 +49,9 @@ internal sealed record PlanBody
     }
 }
 
+/// <summary>A plan whose stored body was found to be what its hash says.</summary>
+internal sealed record FrozenPlan(string Hash, PlanBody Body);
+
 /// <summary>The one text of a plan's body, and its hash.</summary>
 /// <remarks>UTF-8 JSON without white space; the members of each object ordered by code point of their names; lists in their order; null members left out;
 /// strings escape only what JSON demands; ids in lower-case hyphened form; numbers are integers. The hash is SHA-256 of these bytes in lower-case hex.</remarks>

@@ -30,4 +30,7 @@ internal sealed record PlanInput
 
     /// <summary>Null when not known.</summary>
     public required IReadOnlyList<AvailableUpdate>? Updates { get; init; }
+
+    /// <summary>Names of installed packages of other sources that apt upgrades together with a fix, by the key of the fix; may be empty.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> Also { get; init; } = new Dictionary<string, IReadOnlySet<string>>();
 }

@@ -8,7 +8,10 @@ namespace Suture.Remediation.Planning;
 /// <summary>Plans as rows. Every change of state is compare-and-set on (state, version), in the transaction of its ledger row.</summary>
 internal static class PlanStore
 {
-    private const string Columns = "id, hash, state, version, author, rule, title, body, findings, risk_per_day, created_us, decided_us, decided_by, reason";
+    public const string Columns = "id, hash, state, version, author, rule, title, body, findings, risk_per_day, created_us, decided_us, decided_by, reason, ended_us";
+
+    /// <summary>States of a plan that is not at its end.</summary>
+    public static readonly PlanState[] OpenStates = [PlanState.WaitingApproval, PlanState.Approved];
 
     internal sealed record Row
     {
@@ -26,24 +29,40 @@ internal static class PlanStore
         public DateTimeOffset? DecidedUs { get; init; }
         public string? DecidedBy { get; init; }
         public string? Reason { get; init; }
+        public DateTimeOffset? EndedUs { get; init; }
+
+        /// <summary>The plan as its hash stands for it; null when the stored body is not what was hashed. Nothing is done with it then.</summary>
+        public FrozenPlan? Freeze() => PlanCanon.Hash(Body) == Hash ? new FrozenPlan(Hash, Read()) : null;
 
         public PlanBody Read() => PlanCanon.Read<PlanBody>(Body);
 
-        public OpenPlan ToOpen() => new() { Id = Id, State = State, Version = Version, Body = Read() };
+        public OpenPlan ToOpen(IReadOnlyList<PlanPart> parts) => new() { Id = Id, State = State, Version = Version, Body = Read(), Parts = parts };
     }
 
     public static Task<Row?> FindAsync(StoreSession session, Guid plan) =>
         session.SingleOrDefaultAsync<Row>($"select {Columns} from remediation_plan where id = @plan", new { plan });
+
+    /// <summary>Waits until no other transaction looks whether the plan goes on or ends, and lets none do so until this one is committed.</summary>
+    public static Task LockAsync(StoreSession session, Guid plan) => session.LockAsync($"remediation.plan:{plan:N}");
 
     /// <summary>Plans of an asset that are not at their end, oldest first.</summary>
     public static Task<IReadOnlyList<Row>> OpenOfAsync(StoreSession session, Guid asset) =>
         session.QueryAsync<Row>(
             $"""
             select {Columns} from remediation_plan
-            where state in (1, 2) and id in (select plan_id from remediation_plan_asset where asset_id = @asset)
+            where {session.Dialect.In("state", "states")} and id in (select plan_id from remediation_plan_asset where asset_id = @asset)
             order by created_us, id
             """,
-            new { asset });
+            new { asset, states = OpenStates });
+
+    /// <summary>What plans close, by plan.</summary>
+    public static async Task<ILookup<Guid, PlanPart>> PartsAsync(StoreSession session, IReadOnlyList<Row> plans)
+    {
+        var rows = await session.QueryAsync<PartRow>(
+            $"select plan_id, asset_id, fix_key, findings, risk_per_day from remediation_plan_asset where {session.Dialect.In("plan_id", "ids")}",
+            new { ids = plans.Select(plan => plan.Id).ToArray() });
+        return rows.ToLookup(row => row.PlanId, row => new PlanPart(row.AssetId, row.FixKey, row.Findings, row.RiskPerDay));
+    }
 
     /// <summary>Writes a new plan with all that goes with it: its claim on the work, clocks, ledger, and the next stage when nobody is asked.</summary>
     /// <returns>False when another open plan carries one of its fixes already; then nothing may be committed.</returns>
@@ -60,26 +79,30 @@ internal static class PlanStore
             """,
             new
             {
-                body.Plan, hash = PlanCanon.Hash(text), state = (int)state, body.Author, body.Rule, body.PolicyDigest, plan.Title, text, plan.Findings, plan.RiskPerDay, now,
+                body.Plan, hash = PlanCanon.Hash(text), state = (int)state, body.Author, body.Rule, body.PolicyDigest, plan.Title, text, now,
+                Findings = plan.Parts.Sum(part => part.Findings), RiskPerDay = plan.Parts.Sum(part => part.RiskPerDay),
                 decided = plan.IsApproved ? now : (DateTimeOffset?)null,
                 decidedBy = plan.IsApproved ? DecidePlans.PolicyAuthor : null,
             });
+        var parts = plan.Parts.ToDictionary(part => (part.Asset, part.Fix));
         foreach (var change in body.Changes.DistinctBy(change => (change.Asset, change.Fix)))
         {
+            var part = parts[(change.Asset, change.Fix)];
             await session.ExecuteAsync(
-                "insert into remediation_plan_asset (plan_id, asset_id, fix_key) values (@Plan, @Asset, @Fix)", new { body.Plan, change.Asset, change.Fix });
+                "insert into remediation_plan_asset (plan_id, asset_id, fix_key, findings, risk_per_day) values (@Plan, @Asset, @Fix, @Findings, @RiskPerDay)",
+                new { body.Plan, change.Asset, change.Fix, part.Findings, part.RiskPerDay });
             if (!await FixWork.ClaimAsync(session, change.Asset, change.Fix, body.Plan, plan.IsApproved ? Turn.Agent : Turn.Approver, now))
             {
                 return false;
             }
         }
-        await StampAsync(session, body, EpisodeClock.Planned, now);
+        await PlanClocks.StampAsync(session, body, EpisodeClock.Planned, now);
         var actor = body.Author == DecidePlans.PolicyAuthor ? body.Author : $"user:{body.Author}";
         await session.AppendPlanAsync(
             now, actor, "plan.made", body, part => new { Hash = PlanCanon.Hash(text), body.Rule, body.PolicyDigest, Title = PlanWords.Title(part) });
         if (plan.IsApproved)
         {
-            await StampAsync(session, body, EpisodeClock.Approved, now);
+            await PlanClocks.StampAsync(session, body, EpisodeClock.Approved, now);
             await session.AppendPlanAsync(now, actor, "plan.approved", body, _ => new { Hash = PlanCanon.Hash(text), body.Rule });
             await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, body.Plan.ToString("N"));
         }
@@ -114,11 +137,12 @@ internal static class PlanStore
         return true;
     }
 
-    public static async Task StampAsync(StoreSession session, PlanBody body, EpisodeClock clock, DateTimeOffset now)
+    private sealed record PartRow
     {
-        foreach (var asset in body.Changes.GroupBy(change => change.Asset))
-        {
-            await EpisodeClocks.StampAsync(session, asset.Key, asset.SelectMany(change => change.Vulnerabilities), clock, now);
-        }
+        public Guid PlanId { get; init; }
+        public Guid AssetId { get; init; }
+        public string FixKey { get; init; } = "";
+        public int Findings { get; init; }
+        public double RiskPerDay { get; init; }
     }
 }

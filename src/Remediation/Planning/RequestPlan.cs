@@ -19,6 +19,16 @@ internal enum RequestOutcome
     Impossible = 3,
 }
 
+/// <summary>What became of a request for a plan.</summary>
+/// <param name="Outcome">Outcome.</param>
+/// <param name="Plan">The plan when one was made.</param>
+/// <param name="Detail">Why there is none; empty when one was made.</param>
+/// <param name="LeftOut">Assets that the plan leaves out, each with the reason.</param>
+internal sealed record PlanAnswer(RequestOutcome Outcome, Guid Plan, string Detail, IReadOnlyList<string> LeftOut)
+{
+    public static PlanAnswer No(RequestOutcome outcome, string detail) => new(outcome, Guid.Empty, detail, []);
+}
+
 /// <summary>A plan that a person asks for. It always waits for an approval.</summary>
 internal sealed partial class RequestPlan(
     Store store, WorkQueue queue, ExposureIndex exposures, AssetDirectory assets, PolicyStore policies, TimeProvider time, ILogger<RequestPlan> logger)
@@ -26,43 +36,43 @@ internal sealed partial class RequestPlan(
     public const string Rule = "asked for";
     private const int ReasonsMax = 5;
 
-    public async Task<(RequestOutcome Outcome, Guid Plan, string Detail)> HandleAsync(Principal principal, FixKey fix, IReadOnlyList<Guid>? wanted, CancellationToken cancellation)
+    public async Task<PlanAnswer> HandleAsync(Principal principal, FixKey fix, IReadOnlyList<Guid>? wanted, CancellationToken cancellation)
     {
         await exposures.WhenReadyAsync(cancellation);
         var inScope = (await assets.ListAsync(principal.Scope, cancellation)).Where(asset => wanted is null || wanted.Contains(asset.Id)).ToList();
         if (wanted is not null && inScope.Count < wanted.Distinct().Count())
         {
-            return (RequestOutcome.NotFound, Guid.Empty, $"Of {wanted.Distinct().Count()} assets named, {inScope.Count} are known in your scope.");
+            return PlanAnswer.No(RequestOutcome.NotFound, $"Of {wanted.Distinct().Count()} assets named, {inScope.Count} are known in your scope.");
         }
-        var candidates = inScope
-            .Select(asset => (Asset: asset, Work: BuildWork.Of(PlanInputs.Of(asset, exposures.Of(asset.Id))).FirstOrDefault(work => work.Fix.Line() == fix.Line())))
-            .Where(candidate => candidate.Work is not null || wanted is not null)
-            .Take(RemediationLimits.PlanAssetsMax + 1)
-            .ToList();
+        var candidates = inScope.Where(asset => wanted is not null || Needs(asset.Id, fix)).Take(RemediationLimits.PlanAssetsMax + 1).ToList();
         if (candidates.Count == 0)
         {
-            return (RequestOutcome.NotFound, Guid.Empty, $"No asset in your scope needs the fix {fix}. List what is open with GET /api/v1/fixes.");
+            return PlanAnswer.No(RequestOutcome.NotFound, $"No asset in your scope needs the fix {fix}. List what is open with GET /api/v1/fixes.");
         }
         if (candidates.Count > RemediationLimits.PlanAssetsMax)
         {
-            return (RequestOutcome.Impossible, Guid.Empty, $"More than {RemediationLimits.PlanAssetsMax} assets need it, the most of one plan; name some of them.");
+            return PlanAnswer.No(RequestOutcome.Impossible, $"More than {RemediationLimits.PlanAssetsMax} assets need it, the most of one plan; name some of them.");
         }
-        var answer = await store.WriteAsync(session => WriteAsync(session, principal, fix, wanted is not null, [.. candidates.Select(c => (c.Asset, c.Work))]), cancellation);
+        var answer = await Races.WriteAsync(store, session => WriteAsync(session, principal, fix, wanted is not null, candidates), cancellation);
         LogAsked(fix.ToString(), candidates.Count, answer.Outcome);
         return answer;
     }
 
-    private async Task<(RequestOutcome Outcome, Guid Plan, string Detail)> WriteAsync(
-        StoreSession session, Principal principal, FixKey fix, bool isNamed, IReadOnlyList<(AssetRecord Asset, AssetWork? Work)> candidates)
+    private bool Needs(Guid asset, FixKey fix) => exposures.Of(asset) is { } exposure && exposure.Release == fix.Release
+        && exposure.Findings.Any(finding => finding.Source == fix.Source && finding.Status is FindingStatus.Affected or FindingStatus.PendingEffect);
+
+    private async Task<PlanAnswer> WriteAsync(StoreSession session, Principal principal, FixKey fix, bool isNamed, IReadOnlyList<AssetRecord> candidates)
     {
         var now = time.GetUtcNow();
         var policy = (await policies.InForceAsync(session)).Policy;
         var changes = new List<PlanChange>();
-        var works = new List<AssetWork>();
+        var works = new List<(Guid Asset, AssetWork Work)>();
         var refused = new List<string>();
-        foreach (var (asset, work) in candidates)
+        foreach (var asset in candidates)
         {
-            var carried = (await FixWork.OfAssetAsync(session, asset.Id)).FirstOrDefault(row => row.Line == fix.Line())?.PlanId;
+            var rows = await FixWork.OfAssetAsync(session, asset.Id);
+            var work = BuildWork.Of(PlanInputs.Of(asset, exposures.Of(asset.Id), rows)).FirstOrDefault(work => work.Fix.Line() == fix.Line());
+            var carried = rows.FirstOrDefault(row => row.Line == fix.Line())?.PlanId;
             var change = work?.Upgrade ?? work?.Restart ?? work?.Reboot;
             var reason = PlanInputs.Held(asset)
                 ?? (carried is not null ? $"plan {carried} carries it already" : work is null ? "it does not need this fix" : change is null ? work.Blocked : null);
@@ -72,16 +82,16 @@ internal sealed partial class RequestPlan(
                 continue;
             }
             changes.Add(change);
-            works.Add(work);
+            works.Add((asset.Id, work));
         }
         if (changes.Count == 0 || (isNamed && refused.Count > 0))
         {
-            return (RequestOutcome.Impossible, Guid.Empty, string.Join("; ", refused.Take(ReasonsMax)));
+            return PlanAnswer.No(RequestOutcome.Impossible, string.Join("; ", Some(refused)));
         }
-        var rules = works.Select(work => EvaluatePolicy.Of(policy, work.Question)).ToList();
+        var rules = works.Select(pair => EvaluatePolicy.Of(policy, pair.Work.Question)).ToList();
         if (rules.Select(rule => rule?.Then.Window is { } window ? PlanCanon.Text(window) : "").Distinct().Count() > 1)
         {
-            return (RequestOutcome.Impossible, Guid.Empty, "the policy gives these assets different windows; ask for one plan for each, naming its assets");
+            return PlanAnswer.No(RequestOutcome.Impossible, "the policy gives these assets different windows; ask for one plan for each, naming its assets");
         }
         var body = Body(principal.Name, policy, rules, changes, now);
         var plan = new NewPlan
@@ -89,13 +99,15 @@ internal sealed partial class RequestPlan(
             Body = body,
             IsApproved = false,
             Title = PlanWords.Title(body),
-            Findings = works.Sum(work => work.Findings),
-            RiskPerDay = works.Sum(work => work.RiskPerDay),
+            Parts = [.. works.Select(pair => PlanPart.Of(pair.Asset, pair.Work))],
         };
         return await PlanStore.InsertAsync(session, queue, plan, now)
-            ? (RequestOutcome.Made, body.Plan, refused.Count == 0 ? "" : $"Left out: {string.Join("; ", refused.Take(ReasonsMax))}")
+            ? new PlanAnswer(RequestOutcome.Made, body.Plan, "", Some(refused))
             : throw new PlanRaceException($"Another plan for {fix} was made at the same moment. List the plans, then ask again.");
     }
+
+    private static IReadOnlyList<string> Some(List<string> reasons) =>
+        reasons.Count <= ReasonsMax ? reasons : [.. reasons.Take(ReasonsMax), $"and {reasons.Count - ReasonsMax} more assets"];
 
     /// <summary>Services may be restarted, since the person asks for the fix to take effect; a machine may be rebooted only where the policy allows it on all assets,
     /// or where the reboot itself is the change asked for. The policy's window holds; it is the same for all assets of a plan.</summary>

@@ -31,6 +31,6 @@ public sealed class RulesInForce
     /// <param name="exposure">Its exposure.</param>
     /// <returns>Names of rules by source package; null where no rule matches, so that a person decides. Empty when the release is not known.</returns>
     public IReadOnlyDictionary<string, string?> OfFixes(AssetRecord asset, AssetExposure exposure) =>
-        BuildWork.Questions(PlanInputs.Of(asset, exposure))
+        BuildWork.Questions(PlanInputs.Of(asset, exposure, []))
             .ToDictionary(question => question.Source, question => EvaluatePolicy.Of(_policy, question)?.Name, StringComparer.Ordinal);
 }

@@ -39,19 +39,20 @@ internal sealed record Proof(JobState State, string Evidence, int Contradictions
 /// <summary>Whether a fresh report shows a job's fix installed and in effect (design decision 3). Pure.</summary>
 /// <remarks>
 /// 1. Only a report taken after the change speaks. 2. What the report could not read proves nothing: the job stays unproven and says so.
-/// 3. Each package stands at least at the version wanted, and no finding that the change names is left: verified. 4. Old code still runs: pending effect,
-/// with the processes and the one action. 5. Otherwise the report contradicts the agent; after three such reports the job has failed.
+/// 3. Each package stands at least at the version wanted, no finding that the change covers (<see cref="Coverage"/>) is left, and no older code of its source runs:
+/// verified. 4. Old code still runs: pending effect, with the processes and the one action. 5. Otherwise the report contradicts the agent; after three such reports
+/// the job has failed.
 /// </remarks>
 internal static class DecideProof
 {
     /// <summary>Null when the report says nothing new of the job.</summary>
-    public static Proof? Of(JobInQuestion job, AssetExposure report, string? boot)
+    public static Proof? Of(JobInQuestion job, AssetExposure report)
     {
         if (!IsFresh(job, report) || job.EvidenceReport == report.ReportId)
         {
             return null;
         }
-        var seen = Look(job, report, boot);
+        var seen = Look(job, report);
         return (job.State, seen.State) switch
         {
             // Still at work: only what is done can be said of it.
@@ -74,7 +75,7 @@ internal static class DecideProof
         _ => false,
     };
 
-    private static Seen Look(JobInQuestion job, AssetExposure report, string? boot)
+    private static Seen Look(JobInQuestion job, AssetExposure report)
     {
         var at = $"the report of {report.TakenUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
         if (job.Verb == JobVerb.ReportNow)
@@ -86,7 +87,7 @@ internal static class DecideProof
         {
             return new Seen(JobState.Unproven, $"{at} proves nothing: {unread}");
         }
-        if (job.Verb == JobVerb.Reboot && (boot is null || boot == job.LeasedBoot))
+        if (job.Verb == JobVerb.Reboot && report.BootId == job.LeasedBoot)
         {
             return new Seen(JobState.Unproven, $"{at} is still of the boot before the job", Contradicts: true);
         }
@@ -94,29 +95,33 @@ internal static class DecideProof
         {
             return new Seen(JobState.Unproven, $"{at} still shows {below}", Contradicts: true);
         }
-        var left = report.Findings.Where(finding => job.Changes.Any(change => Coverage.Covers(change, finding))).ToList();
-        if (left.Find(finding => finding.Status == FindingStatus.Affected && !IsKernelToBoot(job, finding)) is { } affected)
+        var left = job.Changes.Select(change => Leftover.Of(change, report)).Where(part => !part.IsNone).ToList();
+        var findings = left.SelectMany(part => part.Findings).ToList();
+        if (findings.Find(finding => finding.Status == FindingStatus.Affected && !IsKernelToBoot(job, finding)) is { } affected)
         {
             return new Seen(
                 JobState.Unproven, $"{at} still shows {affected.Vulnerability}: {affected.Source} {affected.InstalledVersion} is below {affected.FixedVersion}", Contradicts: true);
         }
-        if (left.Find(finding => finding.Status == FindingStatus.Unknown) is { } unknown)
+        if (findings.Find(finding => finding.Status == FindingStatus.Unknown) is { } unknown)
         {
             return new Seen(JobState.Unproven, $"{at} proves nothing: whether {unknown.Package} is in effect could not be told");
         }
-        return left.Count > 0 ? Pending(job, at, left) : new Seen(JobState.Verified, Verified(job, at, boot));
+        return left.Count > 0 ? Pending(job, at, left) : new Seen(JobState.Verified, Verified(job, at, report.BootId));
     }
 
     /// <summary>Which facts the proof needs that the report could not read.</summary>
     private static string? Unread(JobInQuestion job, AssetExposure report)
     {
-        var wanted = job.Verb == JobVerb.EnsurePackage && report.Packages is null ? "packages" : report.State.OutdatedProcesses is null ? "processes" : null;
+        var wanted = report.Packages is null ? "packages could"
+            : report.State.OutdatedProcesses is null ? "processes could"
+            : report.State.RunningKernel is null && job.Changes.Any(change => Leftover.HasKernel(change, report)) ? "running kernel could"
+            : null;
         if (wanted is null)
         {
             return null;
         }
         var why = report.State.Failures.Count == 0 ? "" : $" ({report.State.Failures[0].Collector}: {report.State.Failures[0].Reason})";
-        return $"its {wanted} could not be read{why}";
+        return $"its {wanted} not be read{why}";
     }
 
     private static string? Below(JobPackage wanted, IReadOnlyList<InstalledPackage> installed)
@@ -131,25 +136,27 @@ internal static class DecideProof
     private static bool IsKernelToBoot(JobInQuestion job, Finding finding) =>
         job.Verb == JobVerb.EnsurePackage && KernelPackages.BringsImage(finding.Package) && !job.Changes.SelectMany(change => change.Packages).Any(package => package.Name == finding.Package);
 
-    private static Seen Pending(JobInQuestion job, string at, List<Finding> left)
+    private static Seen Pending(JobInQuestion job, string at, List<Leftover> left)
     {
-        var action = left.Exists(finding => Coverage.NeedsReboot(finding) || finding.Status == FindingStatus.Affected) ? "reboot" : $"restart {string.Join(", ", Coverage.Units(left))}";
-        var processes = Coverage.Describe(left.SelectMany(finding => finding.Processes));
-        var still = processes.Length == 0 ? "old code still runs" : $"old code still runs in {processes}";
+        var action = left.Exists(part => part.NeedsReboot) ? "reboot" : $"restart {string.Join(", ", left.SelectMany(part => part.Units).Distinct())}";
+        var processes = Coverage.Describe(left.SelectMany(part => part.Processes));
+        var holders = processes.Length > 0 ? processes : left.Find(part => part.OldKernel is not null) is { } kernel ? $"kernel {kernel.OldKernel}" : null;
+        var still = holders is null ? "old code still runs" : $"old code still runs in {holders}";
         // Of a restart or a reboot nothing else was asked than that the old code goes.
         return job.Verb == JobVerb.EnsurePackage
             ? new Seen(JobState.PendingEffect, $"{at} shows it installed, but {still}; {action} closes it")
             : new Seen(JobState.PendingEffect, $"{at} shows that {still} after the {(job.Verb == JobVerb.Reboot ? "reboot" : "restart")}; {action} closes it");
     }
 
-    private static string Verified(JobInQuestion job, string at, string? boot)
+    private static string Verified(JobInQuestion job, string at, string boot)
     {
-        var packages = job.Changes.SelectMany(change => change.Packages).Select(package => $"{package.Name} at {package.MinimumVersion} or later").ToList();
+        var packages = job.Changes.SelectMany(change => change.Packages).Select(package => $"{package.Name} at {package.MinimumVersion} or later");
+        var sources = string.Join(", ", job.Changes.Select(change => FixLine.Key(change.Fix).Source).Distinct());
         return job.Verb switch
         {
-            JobVerb.EnsurePackage => $"{at} shows {string.Join(", ", packages)} installed, and no process runs older code of it",
-            JobVerb.Reboot => $"{at} is of a new boot ({boot}), and no process runs older code",
-            _ => $"{at} shows that no process runs older code any more",
+            JobVerb.EnsurePackage => $"{at} shows {string.Join(", ", packages)} installed, and no process runs older code of {sources}",
+            JobVerb.Reboot => $"{at} is of a new boot ({boot}), and no process runs older code of {sources}",
+            _ => $"{at} shows that no process runs older code of {sources}",
         };
     }
 }

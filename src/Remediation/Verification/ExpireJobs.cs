@@ -3,6 +3,7 @@ using Suture.Contracts.Api;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Dispatch;
+using Suture.Remediation.Planning;
 
 namespace Suture.Remediation.Verification;
 
@@ -14,20 +15,16 @@ internal sealed class ExpireJobs(Store store, WorkQueue queue, EndPlan ends, Job
     public async Task HandleAsync(WorkItem item, CancellationToken cancellation)
     {
         var asset = Guid.ParseExact(item.Subject, "N");
-        foreach (var woken in await store.WriteAsync(session => WriteAsync(session, item, asset), cancellation))
-        {
-            signal.Wake(woken);
-        }
+        await Races.WriteAsync(store, session => WriteAsync(session, item, asset), cancellation);
+        signal.Wake(asset);
     }
 
-    private async Task<IReadOnlyList<Guid>> WriteAsync(StoreSession session, WorkItem item, Guid asset)
+    private async Task<bool> WriteAsync(StoreSession session, WorkItem item, Guid asset)
     {
         var now = time.GetUtcNow();
-        var open = await session.QueryAsync<JobStore.Row>(
-            $"select {JobStore.Columns} from remediation_job where asset_id = @asset and state in (1, 2, 3, 4) order by created_us, place", new { asset });
-        var plans = new HashSet<Guid>();
+        var plans = new SortedSet<Guid>();
         DateTimeOffset? next = null;
-        foreach (var job in open)
+        foreach (var job in await JobStore.OfAssetAsync(session, asset, JobStore.Active))
         {
             var due = Due(job, options);
             if (due > now)
@@ -36,26 +33,27 @@ internal sealed class ExpireJobs(Store store, WorkQueue queue, EndPlan ends, Job
                 continue;
             }
             var (state, evidence) = End(job, options);
-            if (await JobStore.MoveAsync(session, job, state, evidence, job.EvidenceReport, job.Contradictions, now))
+            if (!await JobStore.MoveAsync(session, job, state, evidence, job.EvidenceReport, job.Contradictions, now))
             {
-                await session.AppendJobAsync(now, "server", state == JobState.Expired ? "job.expired" : "job.failed", job.Id, asset, new { Plan = job.PlanId, Evidence = evidence });
-                if (job.PlanId is { } plan)
-                {
-                    plans.Add(plan);
-                }
+                // The agent took it, or told how it ended, at this very moment: it has another time now, and needs another look.
+                throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
+            }
+            await session.AppendJobAsync(now, "server", state == JobState.Expired ? "job.expired" : "job.failed", job.Id, asset, new { Plan = job.PlanId, Evidence = evidence });
+            if (job.PlanId is { } plan)
+            {
+                plans.Add(plan);
             }
         }
-        var wake = new List<Guid>();
         foreach (var plan in plans)
         {
-            wake.AddRange(await ends.AfterJobsAsync(session, plan, now));
+            await ends.AfterJobsAsync(session, plan, asset, now);
         }
         await WorkQueue.CompleteAsync(session, item);
         if (next is { } again)
         {
             await queue.EnqueueAsync(session, now, Kind, asset.ToString("N", CultureInfo.InvariantCulture), again);
         }
-        return wake;
+        return true;
     }
 
     /// <summary>When a job's time runs out. One at work keeps its lease, and the time of a proof after it: an agent that comes back tells how it ended.</summary>

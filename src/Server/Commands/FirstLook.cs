@@ -47,9 +47,17 @@ internal static class FirstLook
             return null;
         }
         var agent = await LocalAgent.StartAsync(services, program, options, DefaultGroup, cancellation);
-        await WaitForFindingsAsync(services, time, options, cancellation);
-        await ShowAsync(store, time, options, cancellation);
-        return agent;
+        try
+        {
+            await WaitForFindingsAsync(services, time, options, cancellation);
+            await ShowAsync(store, time, options, cancellation);
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task SayAsync(string line)

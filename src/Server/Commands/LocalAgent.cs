@@ -19,6 +19,9 @@ internal sealed partial class LocalAgent : IAsyncDisposable
     /// <summary>Life of an agent after which its end is the first again.</summary>
     internal static readonly TimeSpan Steady = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a killed agent, and its last lines, are waited for.</summary>
+    private static readonly TimeSpan KillMost = TimeSpan.FromSeconds(5);
+
     private const string Environment = "production";
 
     private readonly Func<Process> _start;
@@ -102,7 +105,8 @@ internal sealed partial class LocalAgent : IAsyncDisposable
             if (!agent.HasExited)
             {
                 agent.Kill();
-                await agent.WaitForExitAsync(CancellationToken.None);
+                using var longest = new CancellationTokenSource(KillMost);
+                await agent.WaitForExitAsync(longest.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "ended with the server";
             }
             return $"exit code {agent.ExitCode}";
@@ -186,9 +190,10 @@ internal sealed partial class LocalAgent : IAsyncDisposable
 
     [LoggerMessage(EventId = 9001, Message = "{Line}")]
     private static partial void LogLine(ILogger logger, LogLevel level, string line);
-    [LoggerMessage(8001, LogLevel.Warning, "The agent of this machine has ended ({How}): this machine is not looked at until it is started again in {WaitSeconds} s")]
+
+    [LoggerMessage(9002, LogLevel.Warning, "The agent of this machine has ended ({How}): this machine is not looked at until it is started again in {WaitSeconds} s")]
     private partial void LogEnded(string how, double waitSeconds);
 
-    [LoggerMessage(8002, LogLevel.Error, "The agent of this machine does not start")]
+    [LoggerMessage(9003, LogLevel.Error, "The agent of this machine does not start")]
     private partial void LogNotStarted(Exception fault);
 }

@@ -26,12 +26,7 @@ internal static class UpCommand
             // What was in force before is in force again before anything looks at it.
             await server.Services.GetRequiredService<FeedLibrary>().LoadAsync(cancellation);
             await server.StartAsync(cancellation);
-            await using var agent = await FirstLook.RunAsync(server.Services, options, cancellation);
-            server.Services.GetRequiredService<ConsoleGate>().Open();
-            // The agent first: its held poll would keep the server from stopping.
-            using var ending = server.Lifetime.ApplicationStopping.Register(() => agent?.Stop());
-            using var cancelled = cancellation.Register(() => agent?.Stop());
-            await server.WaitForShutdownAsync(cancellation);
+            await LookAndWaitAsync(server, options, cancellation);
             return 0;
         }
         // The one place of this entry point that catches everything: what went wrong is said in a sentence, the rest is for the log.
@@ -39,6 +34,24 @@ internal static class UpCommand
         {
             await Console.Error.WriteLineAsync($"suture up: {Explain(fault, options)}");
             return Failure;
+        }
+    }
+
+    private static async Task LookAndWaitAsync(WebApplication server, ServerOptions options, CancellationToken cancellation)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, server.Lifetime.ApplicationStopping);
+        try
+        {
+            await using var agent = await FirstLook.RunAsync(server.Services, options, ending.Token);
+            server.Services.GetRequiredService<ConsoleGate>().Open();
+            // The agent first: its held poll would keep the server from stopping.
+            using var agentEnd = ending.Token.Register(() => agent?.Stop());
+            await server.WaitForShutdownAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Ended during the first look; nobody waits for the rest of it.
+            await server.StopAsync(CancellationToken.None);
         }
     }
 

@@ -45,22 +45,110 @@ public sealed class EnsureDecisionTests
             Conf libssl3 (3.0.22-1~deb12u2 Debian-Security:12/oldstable-security [amd64])
             Conf openssl (3.0.22-1~deb12u2 Debian-Security:12/oldstable-security [amd64])
             """;
+        JobPackage[] wanted = [Given.Package("libssl3", "3.0.22-1~deb12u2"), Given.Package("openssl", "3.0.22-1~deb12u2")];
 
-        var check = EnsureDecision.Judge(AptSimulation.Parse(Output), [new("libssl3", "amd64", "3.0.22-1~deb12u2")]);
-
-        Assert.True(check.IsPassed);
+        Assert.True(EnsureDecision.Judge(AptSimulation.Parse(Output), wanted, wanted, Installed()).IsPassed);
+        var surplus = EnsureDecision.Judge(AptSimulation.Parse(Output), wanted[..1], wanted[..1], Installed());
+        Assert.Equal(("unapproved-upgrade", "apt would also upgrade openssl 3.0.22-1~deb12u2, which the job does not name."), (surplus.Reason, surplus.Detail));
     }
 
     [Theory]
+    [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])", null)]
     [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nRemv b1 [1.0]", "removes-packages")]
     [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nPurg b1 [1.0]", "removes-packages")]
     [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nInst b1 [2.0] (1.0 Debian:12/stable [amd64])", "downgrade")]
-    [InlineData("Inst a1 [1.0] (2.1 Debian:12/stable [amd64])", "not-offered")]
+    [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nInst b1 [1.0] (2.0 Debian:12/stable [amd64])", null)] // named, although it needs nothing by itself
+    [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nInst b1 [1.0] (2.1 Debian:12/stable [amd64])", "unapproved-upgrade")] // named in another version
+    [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nInst b1:i386 [1.0] (2.0 Debian:12/stable [i386])", "unapproved-upgrade")]
+    [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nInst c1 [1.0] (2.0 Debian:12/stable [all])", "unapproved-upgrade")]
+    [InlineData("Inst a1 [1.0] (2.1 Debian:12/stable [amd64])", "unapproved-upgrade")]
     [InlineData("", "not-offered")]
+    [InlineData("Inst b1 [1.0] (2.0 Debian:12/stable [amd64])", "not-offered")]
     [InlineData("Inst a1 in a form of tomorrow", "simulation-unreadable")]
-    [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nInst c1 (1.0 Debian:12/stable [all])", null)] // a new dependency is no removal
-    public void Judge_Simulation_AllowsOnlyWhatWasApproved(string output, string? reason) =>
-        Assert.Equal(reason, EnsureDecision.Judge(AptSimulation.Parse(output), [new("a1", "amd64", "2.0")]).Reason);
+    [InlineData("Inst a1 [1.0] (2.0 Debian:12/stable [amd64])\nInst c1 (1.0 Debian:12/stable [all])", null)] // what comes along newly is judged by its origin
+    public void Judge_Simulation_AllowsOnlyWhatWasApproved(string output, string? reason)
+    {
+        JobPackage[] wanted = [Given.Package("a1", "2.0"), Given.Package("b1", "2.0", "1.0")];
+
+        var check = EnsureDecision.Judge(AptSimulation.Parse(output), wanted[..1], wanted, Installed(("a1", "1.0", "ii "), ("b1", "1.0", "ii ")));
+
+        Assert.Equal(reason, check.Reason);
+    }
+
+    [Theory]
+    [InlineData("2.0", "iU ", null)] // unpacked by an attempt that was cut off: apt only configures it
+    [InlineData("2.0", "iF ", null)]
+    [InlineData("2.0", "iHR", "not-offered")] // half installed: it must be unpacked again
+    [InlineData("1.0", "iU ", "not-offered")]
+    public void Judge_NoStepForATarget_PassesOnlyWhenItIsUnpacked(string version, string status, string? reason)
+    {
+        var wanted = Given.Package("a1", "2.0");
+
+        Assert.Equal(reason, EnsureDecision.Judge(AptSimulation.Parse("Conf a1 (2.0 Debian:12/stable [amd64])"), [wanted], [wanted], Installed(("a1", version, status))).Reason);
+    }
+
+    [Theory]
+    [InlineData("Inst a1 [2.0] (1.0 local-deb [amd64])", null)]
+    [InlineData("Inst a1 [2.0] (1.0 local-deb [amd64])\nInst b1 [2.0] (1.0 local-deb [amd64])", "unapproved-upgrade")]
+    [InlineData("Inst a1 [2.0] (1.0 local-deb [amd64])\nInst b1 (1.0 Debian:12/stable [amd64])", "unapproved-upgrade")]
+    [InlineData("Inst a1 [2.0] (1.0 local-deb [amd64])\nRemv b1 [1.0]", "removes-packages")]
+    public void JudgeRestore_Simulation_AllowsOnlyWhatIsNamed(string output, string? reason) =>
+        Assert.Equal(reason, EnsureDecision.JudgeRestore(AptSimulation.Parse(output), [Given.Package("a1", "1.0")]).Reason);
+
+    [Theory]
+    [InlineData("Debian", "Debian", null)]
+    [InlineData("Debian", "Acme", "unapproved-origin")]
+    [InlineData("Debian", "Debian,Acme", "unapproved-origin")] // which of them apt takes is not said
+    [InlineData("Debian,Acme", "Debian", "unapproved-origin")]
+    [InlineData("Debian", null, "unapproved-origin")]
+    [InlineData(null, "Debian", "unapproved-origin")]
+    [InlineData("", "", "unapproved-origin")] // two repositories that state no origin need not be of one
+    public void AreOfOneOrigin_NewPackage_ComesFromWhereTheApprovedComeFrom(string? approved, string? added, string? reason)
+    {
+        var step = new AptStep("c1", "all", null, "1.0");
+        var target = new JobTarget("a1", "amd64", "2.0");
+        var origins = new Dictionary<JobTarget, IReadOnlySet<string>>();
+        foreach (var (package, text) in new[] { (target, approved), (step.Target, added) })
+        {
+            if (text is not null)
+            {
+                origins[package] = text.Split(',').ToHashSet();
+            }
+        }
+
+        Assert.Equal(reason, EnsureDecision.AreOfOneOrigin([step], [target], origins).Reason);
+    }
+
+    [Theory]
+    [InlineData("a1", "2.0", true)]
+    [InlineData("a1", "2.1", false)] // not the approved version: its step is refused elsewhere, its file is any that the index names
+    [InlineData("c1", "2.0", false)]
+    public void Approved_FileOfANamedPackage_IsOnlyTheApprovedOne(string name, string version, bool isNamed)
+    {
+        AptRecord[] records = [new(new string('b', 64), 1, 1), new(Given.Hash, 1, 1)];
+
+        var allowed = EnsureDecision.Approved(new AptStep(name, "amd64", "1.0", version), [Given.Package("a1", "2.0")], records);
+
+        Assert.Equal(isNamed ? [records[1]] : records, allowed);
+    }
+
+    [Theory]
+    [InlineData("iHR", "ii ", true)]  // cut off while it was unpacked
+    [InlineData("iU ", "iF ", true)]
+    [InlineData("ii ", "ii ", false)] // nothing is unfinished
+    public void IsOwnWork_PackagesOfTheJob_AreWhatIsUnfinished(string first, string second, bool expected)
+    {
+        var job = new JobRecord { JobId = Given.Asset };
+        job.Effects.Add(new JournalEntry
+        {
+            AtUtc = default, JobId = job.JobId, Kind = JournalKind.Effect, Before = new Dictionary<string, string> { ["a1:amd64"] = "1", ["b1:amd64"] = "1" },
+        });
+
+        Assert.Equal(expected, EnsureDecision.IsOwnWork(job, Installed(("a1", "1", first), ("b1", "1", second), ("c1", "1", "rc "))));
+        Assert.False(EnsureDecision.IsOwnWork(job, Installed(("a1", "1", first), ("b1", "1", second), ("c1", "1", "iU "))));
+        Assert.False(EnsureDecision.IsOwnWork(new JobRecord { JobId = job.JobId }, Installed(("a1", "1", first))));
+        Assert.False(EnsureDecision.IsOwnWork(job, null));
+    }
 
     [Fact]
     public void Parse_BracketsOfPendingPackages_AreNoVersion()
@@ -81,16 +169,29 @@ public sealed class EnsureDecisionTests
     [Fact]
     public void IsApprovedFile_OtherHashInTheIndex_IsRefused()
     {
-        var records = Apt.ParseRecords($"Package: libssl3\nVersion: 2\nSize: 10\nInstalled-Size: 20\nSHA256: {new string('b', 64)}\n", "libssl3", "2");
+        var other = new string('b', 64);
+        var records = Apt.ParseRecords($"Package: libssl3\nArchitecture: amd64\nVersion: 2\nSize: 10\nInstalled-Size: 20\nSHA256: {other}\n")[new("libssl3", "amd64", "2")];
 
         Assert.Equal("hash-mismatch", EnsureDecision.IsApprovedFile(Given.Package(version: "2"), records).Reason);
         Assert.Equal("version-not-available", EnsureDecision.IsApprovedFile(Given.Package(version: "2"), []).Reason);
-        Assert.True(EnsureDecision.IsApprovedFile(Given.Package(version: "2") with { Sha256 = new string('b', 64) }, records).IsPassed);
+        Assert.True(EnsureDecision.IsApprovedFile(Given.Package(version: "2") with { Sha256 = other }, records).IsPassed);
     }
 
     [Fact]
     public void ParseRecords_InstalledStanzaWithoutHash_IsNoRecord() =>
-        Assert.Empty(Apt.ParseRecords("Package: libssl3\nStatus: install ok installed\nVersion: 2\n", "libssl3", "2"));
+        Assert.Empty(Apt.ParseRecords("Package: libssl3\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2\n"));
+
+    [Fact]
+    public void ParseRecords_OneVersionOfTwoArchitecturesAndRepositories_AreApart()
+    {
+        var (first, second, third) = (new string('1', 64), new string('2', 64), new string('3', 64));
+
+        var records = Apt.ParseRecords(string.Join("\n\n", new[] { ("amd64", first), ("i386", second), ("amd64", third) }.Select(pair =>
+            $"Package: libssl3\nArchitecture: {pair.Item1}\nVersion: 2\nInstalled-Size: 20\nSize: 10\nDescription: x\n SHA256: no field\nSHA256: {pair.Item2}")));
+
+        Assert.Equal([new(first, 10, 20_480), new(third, 10, 20_480)], records[new("libssl3", "amd64", "2")]);
+        Assert.Equal([new(second, 10, 20_480)], records[new("libssl3", "i386", "2")]);
+    }
 
     [Fact]
     public void Changes_SinceWhatWasWrittenDown_NamesComeAndGone()

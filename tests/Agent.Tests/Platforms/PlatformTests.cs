@@ -110,6 +110,23 @@ public sealed partial class PlatformTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Theory]
+    [InlineData("0000", true)] // as dpkg names its notes
+    [InlineData("tmp.i", false)] // the one it was about to write
+    [InlineData(null, false)]
+    public void HasLeftovers_FileInTheFolderOfUpdates_IsANoteOfDpkg(string? name, bool expected)
+    {
+        var directory = Given.TemporaryDirectory();
+        if (name is not null)
+        {
+            File.WriteAllText(Path.Combine(directory, name), "Package: tzdata\n");
+        }
+
+        Assert.Equal(expected, Dpkg.HasLeftovers(directory));
+        Directory.Delete(directory, recursive: true);
+        Assert.False(Dpkg.HasLeftovers(directory));
+    }
+
     private static bool StartsProcesses(string source) => ProcessPattern().IsMatch(source);
 
     [GeneratedRegex(@"\bnew Process\b|\bProcess\.Start\b|\bnew ProcessStartInfo\b|posix_spawn|EntryPoint = ""(system|fork|popen)""")]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Suture.Advisories;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
 using Suture.Contracts.Inventory;
@@ -81,7 +82,7 @@ public sealed class ReadArchiveTests(StoreFixture stores)
         Assert.Equal(before with { Problem = state.Problem, AttemptedUs = world.Time.GetUtcNow() }, state);
         Assert.Equal(digest, world.Digest);
         Assert.Equal(0, await world.TakeFeedsChangedAsync());
-        Assert.Equal([InventoryWork.SoftwareChanged], await world.QueryAsync<string>("select kind from platform_work where subject = 'bookworm'"));
+        Assert.Equal([AdvisoriesWork.ArchiveDue], await world.QueryAsync<string>("select kind from platform_work where subject = 'bookworm'"));
     }
 
     [Fact]

@@ -128,7 +128,7 @@ public sealed class CommandLineTests(StoreFixture stores) : IAsyncLifetime
         var record = (await _server.Services.GetRequiredService<AssetDirectory>().FindAsync(Scope.All, id, CancellationToken.None))!;
         _server.Services.GetRequiredService<ExposureIndex>().Put(new AssetExposure
         {
-            Asset = record, ReportId = Id(), TakenUtc = now, ReceivedUtc = now, MatchedUtc = now, FeedsDigest = "f", Release = "bookworm", Findings = [Finding()], Unknown = [],
+            Asset = record, ReportId = Id(), BootId = "boot-1", TakenUtc = now, ReceivedUtc = now, MatchedUtc = now, FeedsDigest = "f", Release = "bookworm", Findings = [Finding()], Unknown = [],
             Packages = [Package()], State = State([Update()]), DetectedUtc = new Dictionary<EpisodeKey, DateTimeOffset>(),
         });
     }

@@ -95,9 +95,9 @@ public sealed class UpProcessTests(StoreFixture stores) : IDisposable
     [Fact]
     public async Task Up_OnAllAddresses_WarnsThatTokensTravelInClearAndPrintsAnAddressToCall()
     {
-        using var process = Start("--listen", $"http://0.0.0.0:{FreePort()}", "--agents", $"https://127.0.0.1:{FreePort()}");
+        using var process = Start(null, "--listen", $"http://0.0.0.0:{FreePort()}", "--agents", $"https://127.0.0.1:{FreePort()}");
         var lines = new List<string>();
-        while (lines.Count < 4 && await process.StandardOutput.ReadLineAsync() is { } line)
+        while (lines.Count < 5 && await process.StandardOutput.ReadLineAsync() is { } line)
         {
             lines.Add(line);
         }
@@ -109,28 +109,57 @@ public sealed class UpProcessTests(StoreFixture stores) : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_home));
         Assert.StartsWith("Warning: http://0.0.0.0:", lines[1], StringComparison.Ordinal);
         Assert.Contains("in clear", lines[1], StringComparison.Ordinal);
-        Assert.Contains("sign-in --server http://127.0.0.1:", lines[3], StringComparison.Ordinal);
+        Assert.Contains("sign-in --server http://127.0.0.1:", lines[4], StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "suture.db")));
+    }
+
+    [Fact]
+    public async Task Up_EndedDuringTheFirstLook_EndsItsAgentAndSaysNothing()
+    {
+        var (agent, pid) = (Path.Combine(_home, "agent.sh"), Path.Combine(_home, "pid"));
+        Directory.CreateDirectory(Path.Combine(_folder, "agent"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "agent", "agent.json"), "{}");
+        await File.WriteAllTextAsync(agent, $"#!/bin/sh\necho $$ > {pid}.draft && mv {pid}.draft {pid}\nexec tail -f /dev/null\n");
+        File.SetUnixFileMode(agent, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using var process = Start(agent, "--listen", $"http://127.0.0.1:{FreePort()}", "--agents", $"https://127.0.0.1:{FreePort()}");
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        while (!File.Exists(pid) && !process.HasExited)
+        {
+            await Task.Yield();
+        }
+
+        using (var kill = Process.Start("/bin/kill", ["-TERM", $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+        await process.WaitForExitAsync();
+
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
+        Assert.DoesNotContain("Exception", await output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Not everything is read", await output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(pid)).Trim()}"));
     }
 
     private async Task<(int Code, string Output, string Errors)> RunAsync(params string[] extra)
     {
-        using var process = Start(extra);
+        using var process = Start(null, extra);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await errors);
     }
 
-    private Process Start(params string[] extra)
+    private Process Start(string? agent, params string[] extra)
     {
+        string[] observe = agent is null ? ["--no-observe"] : [];
         string[] addresses = extra.Contains("--listen") || extra.Contains("--agents") ? [] : ["--listen", "http://127.0.0.1:0", "--agents", "https://127.0.0.1:0"];
         string[] missing = extra is ["--listen", _] ? ["--agents", "https://127.0.0.1:0"] : extra is ["--agents", _] ? ["--listen", "http://127.0.0.1:0"] : [];
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "suture-server"), ["up", "--data", _folder, "--offline", "--no-observe", .. addresses, .. missing, .. extra])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "suture-server"), ["up", "--data", _folder, "--offline", .. observe, .. addresses, .. missing, .. extra])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["HOME"] = _home },
+            Environment = { ["HOME"] = _home, ["SUTURE_AGENT"] = agent ?? "" },
         };
         return Process.Start(start)!;
     }

@@ -97,6 +97,27 @@ public sealed class ExposureApiTests(StoreFixture stores)
     }
 
     [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Get_TheAssetFellSilent_ItsFindingsAndExplanationsSaySo(string engine)
+    {
+        await using var world = await ExposureWorld.StartAsync(stores, engine, _feeds);
+        await world.ReportAsync(await world.EnrolAsync("ours"), [Package("libssl3", "3.0.15")]);
+        await world.RunAsync();
+        var seen = world.Time.GetUtcNow();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInAsync(server, IdentitySetup.FirstUserName, (await IdentitySetup.EnsureFirstUserAsync(world.Store, world.Time, false, CancellationToken.None))!.Code);
+        Assert.All((await GetAsync(admin, "findings", ContractsJson.Default.PageFinding)).Items, finding => Assert.Null(finding.SilentSinceUtc));
+
+        await world.Store.WriteAsync(
+            session => session.ExecuteAsync("update inventory_asset set last_seen_us = @seen", new { seen = seen.AddHours(-25) }), CancellationToken.None);
+
+        Assert.All((await GetAsync(admin, "findings", ContractsJson.Default.PageFinding)).Items, finding => Assert.Equal(seen.AddHours(-25), finding.SilentSinceUtc));
+        Assert.Contains(
+            (await GetAsync(admin, $"explain/{Cve}?asset=ours", ContractsJson.Default.Explanation)).Steps,
+            step => step.Stage == "unknown" && step.Text.StartsWith("no sign of life of ours since 2026-08-09", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("findings?limit=0", "limit is 0, wanted 1 to 1000")]
     [InlineData("findings?after=nonsense", "wanted the value of next")]
     [InlineData("findings?status=fixed", "wanted affected, pending_effect or unknown")]

@@ -1,5 +1,6 @@
 using Suture.Contracts.Inventory;
 using Suture.Exposure.Fixes;
+using Suture.Knowledge.Feeds;
 using static Suture.Server.Tests.Exposure.GivenExposure;
 
 namespace Suture.Server.Tests.Exposure;
@@ -46,6 +47,17 @@ public sealed class FixGroupsTests
         var loud = Judged(Asset("b", ordinal: 2), Facts([Package("libssl3", "3.0.15")], State(listening: [socket], inUse: ["libssl3"])), _feeds);
 
         Assert.Equal(["in KEV since 2026-08-02", "listens on 0.0.0.0:443 (nginx)"], Assert.Single(FixGroups.Of([quiet, loud])).Reasons);
+    }
+
+    [Fact]
+    public void Of_UpdateWithoutCveRanksFirst_GivesTheReasonsOfTheRiskiestCve()
+    {
+        var feeds = new HandMadeFeeds().Fix("openssl", Cve, "3.0.16").Fix("openssl", FixRecord.UnratedId("openssl", "3.0.17"), "3.0.17").Epss(Cve, 0.0001, 0.2);
+
+        var fix = Assert.Single(FixGroups.Of([Judged(Asset(), Facts([Package("libssl3", "3.0.15")]), feeds)]));
+
+        Assert.True(fix.Assets[0].Findings[0].IsUnrated);
+        Assert.Equal(["EPSS 20th percentile"], fix.Reasons);
     }
 
     [Fact]

@@ -73,6 +73,7 @@ internal static class GivenExposure
         IReadOnlyList<InstalledPackage>? packages, MachineState? state = null, DateTimeOffset? received = null, string? release = "bookworm", Guid? report = null) => new()
     {
         ReportId = report ?? Id(),
+        BootId = "boot",
         TakenUtc = received ?? Start,
         ReceivedUtc = received ?? Start,
         Release = release,

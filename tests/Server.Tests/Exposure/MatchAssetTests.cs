@@ -141,18 +141,23 @@ public sealed class MatchAssetTests(StoreFixture stores)
 
     [Theory]
     [MemberData(nameof(Engines))]
-    public async Task Stamp_TwiceAndForUnknownIds_KeepsTheFirstInstant(string engine)
+    public async Task Stamp_TwiceOrFromBeforeTheDetection_KeepsTheFirstInstantAndTheOrder(string engine)
     {
         await using var world = await ExposureWorld.StartAsync(stores, engine, _feeds);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset, [Package("libssl3", "3.0.15")]);
         await world.RunAsync();
 
-        var first = await world.Store.WriteAsync(session => EpisodeClocks.StampAsync(session, asset, [Cve, "CVE-1999-1"], EpisodeClock.Planned, Start), CancellationToken.None);
-        var second = await world.Store.WriteAsync(session => EpisodeClocks.StampAsync(session, asset, [Cve], EpisodeClock.Planned, Start.AddDays(1)), CancellationToken.None);
+        var now = world.Time.GetUtcNow();
+        var id = (await world.EpisodesAsync(asset)).Single(episode => episode.Vulnerability == Cve).Id;
 
-        Assert.Equal((1, 0), (first, second));
-        Assert.Equal(Start, (await world.EpisodesAsync(asset)).Single(episode => episode.Vulnerability == Cve).PlannedUs);
+        var first = await world.Store.WriteAsync(session => EpisodeClocks.StampAsync(session, [id, Id()], EpisodeClock.Planned, now.AddHours(1)), CancellationToken.None);
+        var second = await world.Store.WriteAsync(session => EpisodeClocks.StampAsync(session, [id], EpisodeClock.Planned, now.AddDays(1)), CancellationToken.None);
+        var early = await world.Store.WriteAsync(session => EpisodeClocks.StampAsync(session, [id], EpisodeClock.Approved, now.AddDays(-1)), CancellationToken.None);
+
+        Assert.Equal((1, 0, 1), (first, second, early));
+        var episode = (await world.EpisodesAsync(asset)).Single(episode => episode.Vulnerability == Cve);
+        Assert.Equal((now.AddHours(1), episode.DetectedUs), (episode.PlannedUs, episode.ApprovedUs));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class AssetViewsTests
         var (asset, index) = (Asset(), new ExposureIndex());
         index.Put(Judged(asset, facts, new HandMadeFeeds()));
 
-        var unknown = AssetViews.ToDetail(asset, [], facts, new AssetFigures(index)).Unknown;
+        var unknown = AssetViews.ToDetail(asset, [], facts, maySpeak: true, new AssetFigures(index)).Unknown;
 
         Assert.Single(unknown, item => item == new UnknownItem { Subject = failure.Collector, Reason = failure.Reason });
     }

@@ -2,9 +2,12 @@ using CsCheck;
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
+using Suture.Exposure.Findings;
+using Suture.Exposure.Fixes;
 using Suture.Knowledge.Versions;
 using Suture.Remediation.Planning;
 using Suture.Remediation.Policies;
+using Suture.Server.Tests.Exposure;
 using static Suture.Server.Tests.Remediation.GivenRemediation;
 
 namespace Suture.Server.Tests.Remediation;
@@ -176,6 +179,69 @@ public sealed class DecidePlansTests
     }
 
     [Fact]
+    public void Of_APersonsPlanOverTwoAssets_RenewedForOne_KeepsTheFiguresOfTheOther()
+    {
+        var input = Input([Finding(critical: false, kev: false, risk: 0.25), Finding(critical: false, kev: false, risk: 0.25, package: "openssl")], [Package(), Package("openssl")]);
+        var other = Change();
+        var asked = Open(Body(BuildWork.Of(input)[0].Upgrade!, other) with { Author = "anna", Rule = RequestPlan.Rule });
+        asked = asked with { Parts = [new PlanPart(input.Asset, asked.Body.Changes[0].Fix, 9, 9), new PlanPart(other.Asset, other.Fix, 3, 0.75)] };
+
+        var renewed = Assert.Single(Decide(input with { Updates = [Update(version: "3.0.18-1"), Update("openssl", "3.0.18-1")] }, open: [asked]).Made);
+
+        Assert.Equal((5, 1.0), (renewed.Parts.Sum(part => part.Findings), renewed.Parts.Sum(part => part.RiskPerDay)));
+    }
+
+    [Fact]
+    public void Of_APackageThatComesAlong_IsNamedInTheNextPlan_WithExactVersionAndHash()
+    {
+        var input = Input(packages: [Package(), Package("libc6", "2.36-9", "glibc")], updates: [Update(), Update("libc6", "2.36-10", "glibc")]);
+
+        var without = Assert.Single(Decide(input).Made).Body.Changes[0];
+        var with = Assert.Single(Decide(input with { Also = new Dictionary<string, IReadOnlySet<string>> { [without.Fix] = new HashSet<string> { "libc6" } } }).Made).Body.Changes[0];
+
+        Assert.Equal(["libssl3"], without.Packages.Select(package => package.Name));
+        Assert.Equal([("libc6", "2.36-10", "2.36-10"), ("libssl3", Fixed, Fixed)], with.Packages.Select(package => (package.Name, package.Version, package.MinimumVersion)));
+        Assert.All(with.Packages, package => Assert.Equal(new string('a', 64), package.Sha256));
+        Assert.Equal("2.36-9", with.From["libc6"]);
+    }
+
+    [Fact]
+    public void Of_MorePackagesThanAJobCarries_IsBlockedAndSaysSo()
+    {
+        var names = Enumerable.Range(0, Suture.Remediation.RemediationLimits.JobPackagesMax + 1).Select(number => $"lib{number}").ToList();
+
+        var verdict = Decide(Input([Finding(package: "lib0")], [.. names.Select(name => Package(name))], [.. names.Select(name => Update(name))]));
+
+        Assert.Empty(verdict.Made);
+        Assert.Contains("at most 200", Assert.Single(verdict.Notes).Blocked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_AnyInput_ThePlansRiskIsTheQueues() =>
+        AnyInput.Sample(input =>
+        {
+            var queue = FixGroups.Of([Exposure(input)]).ToDictionary(fix => fix.Key, fix => fix.RiskPerDay);
+            return BuildWork.Of(input).All(work => queue[work.Fix].Equals(work.RiskPerDay)) && queue.Count == BuildWork.Of(input).Count;
+        });
+
+    private static AssetExposure Exposure(PlanInput input) => new()
+    {
+        Asset = GivenExposure.Asset(id: input.Asset),
+        ReportId = Id(),
+        BootId = "boot",
+        TakenUtc = Start,
+        ReceivedUtc = Start,
+        MatchedUtc = Start,
+        FeedsDigest = "f",
+        Release = input.Release,
+        Findings = input.Findings,
+        Unknown = [],
+        Packages = input.Packages,
+        State = State(input.Updates),
+        DetectedUtc = new Dictionary<EpisodeKey, DateTimeOffset>(),
+    };
+
+    [Fact]
     public void Of_ThePolicyPatchesWhatAPersonAskedFor_ThePersonsPlanGivesWay()
     {
         var input = Input();
@@ -226,7 +292,7 @@ public sealed class DecidePlansTests
             [Finding(status: FindingStatus.PendingEffect), Finding(OtherCve, "libc6", "glibc", status: FindingStatus.PendingEffect, unit: null)])).Made);
 
         Assert.All(plan.Body.Changes, change => Assert.Equal(JobVerb.Reboot, change.Verb));
-        Assert.Single(Suture.Remediation.Dispatch.NewJob.Of(plan.Body, plan.Body.Changes[0].Asset));
+        Assert.Single(Suture.Remediation.Dispatch.NewJob.Of(new FrozenPlan("hash", plan.Body), plan.Body.Changes[0].Asset));
     }
 
     [Fact]

@@ -42,10 +42,11 @@ public sealed class DispatchTests(StoreFixture stores)
         }
     }
 
-    [Fact]
-    public async Task Poll_TheNextJobComesOnlyAfterTheFormerEnded_InTheOrderOfRisk()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Poll_TheNextJobComesOnlyAfterTheFormerEnded_InTheOrderOfRisk(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world, 2);
 
         var first = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
@@ -56,10 +57,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Equal(("libssl3", "curl"), (first.Packages[0].Name, second.Packages[0].Name));
     }
 
-    [Fact]
-    public async Task Poll_AnAgentThatDoesNotKnowItsJob_IsOfferedItAgainSoon_UnlessItIsAtWork()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Poll_AnAgentThatDoesNotKnowItsJob_IsOfferedItAgainSoon_UnlessItIsAtWork(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var first = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
 
@@ -72,10 +74,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Equal(first.JobId, LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs)).JobId);
     }
 
-    [Fact]
-    public async Task Poll_AnotherAssetsJob_IsNotOffered_NorItsResultTaken()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Poll_AnotherAssetsJob_IsNotOffered_NorItsResultTaken(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var other = await world.EnrolAsync("other");
 
@@ -94,26 +97,36 @@ public sealed class DispatchTests(StoreFixture stores)
         var asset = await ReadyAsync(world);
         var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-        {
-            try
-            {
-                return await world.ResultAsync(asset, job.JobId);
-            }
-            catch (Suture.Platform.Storage.StaleRowException)
-            {
-                return ResultTaken.AlreadyTaken;
-            }
-        })));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => world.ResultAsync(asset, job.JobId))));
 
         Assert.Single(taken, one => one == ResultTaken.Taken);
+        Assert.Equal(7, taken.Count(one => one == ResultTaken.AlreadyTaken));
         Assert.Single(await world.LedgerAsync($"job:{job.JobId}"), action => action == "job.result");
     }
 
     [Fact]
-    public async Task LongPoll_IsWokenByTheApproval_AndEndsEmptyWhenTheWaitIsOver()
+    public async Task Result_OthersMoveTheJobEachTime_TheAgentIsToldToSendItAgain()
     {
         await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var asset = await ReadyAsync(world);
+        var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        // Stands in for a writer that is always faster: the row is never as it was read.
+        await world.Store.WriteAsync(
+            session => session.ExecuteAsync("create trigger busy before update of result on remediation_job begin select raise(ignore); end"), CancellationToken.None);
+
+        var taken = await world.ResultAsync(asset, job.JobId);
+
+        Assert.Equal(ResultTaken.Busy, taken);
+        Assert.Equal(503, Assert.IsAssignableFrom<Microsoft.AspNetCore.Http.IStatusCodeHttpResult>(AgentApi.Answer(taken, job.JobId)).StatusCode);
+        await world.Store.WriteAsync(session => session.ExecuteAsync("drop trigger busy"), CancellationToken.None);
+        Assert.Equal(ResultTaken.Taken, await world.ResultAsync(asset, job.JobId));
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task LongPoll_IsWokenByTheApproval_AndEndsEmptyWhenTheWaitIsOver(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync(environment: "production");
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -132,10 +145,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Empty((await idle).Jobs);
     }
 
-    [Fact]
-    public async Task LongPoll_AJobOfAnotherNode_IsFoundByTheLookIntoTheStore()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task LongPoll_AJobOfAnotherNode_IsFoundByTheLookIntoTheStore(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var signal = world.Get<JobSignal>();
         using var wait = signal.Begin(asset);
@@ -146,10 +160,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.True(await wait!.ForAsync(TimeSpan.FromMilliseconds(1), world.Time, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task ThreeFreshReportsContradict_TheJobFails()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ThreeFreshReportsContradict_TheJobFails(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
         await world.ResultAsync(asset, job.JobId);
@@ -164,10 +179,11 @@ public sealed class DispatchTests(StoreFixture stores)
         Assert.Contains($"libssl3 {Old} < {Fixed}", (await world.JobsAsync())[0].Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task TheReportOvertakesTheResult_TheJobIsVerified_AndTheResultIsKept()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task TheReportOvertakesTheResult_TheJobIsVerified_AndTheResultIsKept(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await ReadyAsync(world);
         var job = LoopTests.Read(Assert.Single((await world.PollAsync(asset)).Jobs));
         await world.ReportAsync(asset, [], Fixed, job.JobId);

@@ -139,5 +139,5 @@ internal static class GivenRemediation
         Changes = changes,
     };
 
-    internal static OpenPlan Open(PlanBody body, PlanState state = PlanState.WaitingApproval) => new() { Id = body.Plan, State = state, Version = 1, Body = body };
+    internal static OpenPlan Open(PlanBody body, PlanState state = PlanState.WaitingApproval) => new() { Id = body.Plan, State = state, Version = 1, Body = body, Parts = [.. body.Changes.Select(change => new PlanPart(change.Asset, change.Fix, 1, 0.5)).Distinct()] };
 }

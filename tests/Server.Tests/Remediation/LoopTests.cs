@@ -110,10 +110,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal(PlanState.Verified, Assert.Single(await world.PlansAsync()).State);
     }
 
-    [Fact]
-    public async Task OnlyARebootHelpsInProduction_ThePlanEndsUnverified_AndAPersonMayAskForTheReboot()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task OnlyARebootHelpsInProduction_ThePlanEndsUnverified_AndAPersonMayAskForTheReboot(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync(environment: "production");
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -147,10 +148,29 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.All(await world.PlansAsync(), plan => Assert.Equal(PlanState.Verified, plan.State));
     }
 
-    [Fact]
-    public async Task AFailedJob_EndsThePlan_ThePolicyTriesLater_AndStopsAfterThree()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ANewerBootThatIsNotJudgedYet_DoesNotProveTheReboot(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, [Finding(status: FindingStatus.PendingEffect, installed: Fixed, unit: null)], Fixed);
+        await world.RunAsync();
+        var reboot = Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        await world.ResultAsync(asset, reboot.JobId);
+
+        await world.ReportAsync(asset, [], Fixed, reboot.JobId, "boot-1");
+        await world.Store.WriteAsync(session => session.ExecuteAsync("update inventory_asset set boot_id = 'boot-2' where id = @asset", new { asset }), CancellationToken.None);
+        await world.RunAsync();
+
+        Assert.Equal(JobState.Unproven, Assert.Single(await world.JobsAsync()).State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task AFailedJob_EndsThePlan_ThePolicyTriesLater_AndStopsAfterThree(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset);
         for (var round = 1; round <= RemediationLimits.PolicyAttemptsMax; round++)
@@ -170,10 +190,36 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal(RemediationLimits.PolicyAttemptsMax, (await world.PlansAsync()).Count);
     }
 
-    [Fact]
-    public async Task NoAgentComes_TheJobExpires_AndThePlanSaysSo()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task TheAgentRefusesWithoutAFurtherPackage_TheNextPlanNamesIt_AndTheSameRefusalAgainCounts(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        var first = Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        var curl = new PackageChange { Package = "curl", From = "1", To = "2" };
+
+        await world.ResultAsync(asset, first.JobId, JobOutcome.PreflightFailed, "unapproved-upgrade", curl);
+        await world.RunAsync();
+
+        Assert.Contains("unapproved-upgrade", (await world.PlansAsync()).Single(plan => plan.State == PlanState.EndedUnverified).Reason, StringComparison.Ordinal);
+        var second = Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+        Assert.Equal([("curl", "2"), ("libssl3", Fixed)], second.Packages.Select(package => (package.Name, package.Version)));
+
+        await world.ResultAsync(asset, second.JobId, JobOutcome.PreflightFailed, "unapproved-upgrade", curl, new PackageChange { Package = "not-installed", To = "1" });
+        await world.RunAsync();
+
+        Assert.Empty((await world.PollAsync(asset)).Jobs);
+        Assert.DoesNotContain(await world.PlansAsync(), plan => plan.State == PlanState.Approved);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task NoAgentComes_TheJobExpires_AndThePlanSaysSo(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -186,10 +232,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Empty((await world.PollAsync(asset)).Jobs);
     }
 
-    [Fact]
-    public async Task DoneWithoutAnyReport_StaysOpen_ThenFails()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task DoneWithoutAnyReport_StaysOpen_ThenFails(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset);
         await world.RunAsync();
@@ -206,10 +253,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Contains("no fresh report proved it", (await world.JobsAsync())[0].Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task ObservedOnly_NoPlanNoJob_AlsoWhenItBecomesSoAfterTheApproval()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ObservedOnly_NoPlanNoJob_AlsoWhenItBecomesSoAfterTheApproval(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var observed = await world.EnrolAsync("watch", observedOnly: true);
         var asset = await world.EnrolAsync(environment: "production");
         await world.ReportAsync(observed);
@@ -225,10 +273,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Equal(PlanState.EndedUnverified, Assert.Single(await world.PlansAsync()).State);
     }
 
-    [Fact]
-    public async Task ApplyAPolicy_ReplansTheFleet_AndTheSameAgainChangesNothing()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task ApplyAPolicy_ReplansTheFleet_AndTheSameAgainChangesNothing(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var asset = await world.EnrolAsync();
         await world.ReportAsync(asset, [Finding(critical: false, kev: false)]);
         await world.RunAsync();
@@ -244,10 +293,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Single(await world.LedgerAsync($"policy:{policy!.Digest}"));
     }
 
-    [Fact]
-    public async Task FixBoard_ShowsTurnsStatesScopeAndWords()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task FixBoard_ShowsTurnsStatesScopeAndWords(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         var ours = await world.EnrolAsync(environment: "production");
         var theirs = await world.EnrolAsync("db1", group: RemediationWorld.OtherGroup);
         await world.ReportAsync(ours, [Finding(), Finding(OtherCve, "curl", "curl", "1", "2", critical: false, kev: false, risk: 0.1)]);
@@ -278,10 +328,11 @@ public sealed class LoopTests(StoreFixture stores)
         Assert.Null(await board.FindAsync(Scope.None, key, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task FixBoard_AssetsBlockedForSeveralReasons_SaysTheOneThatMostShare()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task FixBoard_AssetsBlockedForSeveralReasons_SaysTheOneThatMostShare(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         foreach (var (name, isObserved) in new[] { ("a", true), ("b", true), ("c", false) })
         {
             await world.ReportAsync(await world.EnrolAsync(name, "production", observedOnly: isObserved), [Finding(critical: false, kev: false)]);
@@ -291,22 +342,6 @@ public sealed class LoopTests(StoreFixture stores)
         var row = Assert.Single((await world.Get<FixBoard>().ListAsync(Scope.All, new FixQuery(), CancellationToken.None)).Items);
 
         Assert.StartsWith("the endpoint is only observed", row.Blocked, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Explain_TellsPlanJobAndEvidence_OrWhyThereIsNone()
-    {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
-        var asset = await world.EnrolAsync();
-        await world.ReportAsync(asset, [Finding(), Finding(OtherCve, "curl", "curl", "1", "2", critical: false, kev: false)]);
-        await world.RunAsync();
-        var explain = world.Get<Suture.Exposure.IExplainMore>();
-
-        var planned = await explain.StepsAsync(asset, Cve, CancellationToken.None);
-        var unplanned = await explain.StepsAsync(asset, OtherCve, CancellationToken.None);
-
-        Assert.Equal(["plan", "job"], planned.Select(step => step.Stage));
-        Assert.Contains("no rule of the policy", Assert.Single(unplanned).Text, StringComparison.Ordinal);
     }
 
     internal static JobPayload Read(JobEnvelope envelope) =>

@@ -14,11 +14,17 @@ namespace Suture.Server.Tests.Remediation;
 /// <summary>The routes over HTTP, with sign-in, roles and scope, as a customer calls them.</summary>
 public sealed class RemediationApiTests(StoreFixture stores)
 {
-    [Fact]
-    public async Task FromFixToApprovedPlan_AsCustomersCallIt()
+    private const string Password = "correct horse battery staple";
+
+    public static TheoryData<string> Engines => StoreFixture.Engines;
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task FromFixToApprovedPlan_AsCustomersCallIt(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         await world.ReportAsync(await world.EnrolAsync(environment: "production"), [Finding(critical: false, kev: false)]);
+        await world.ReportAsync(await world.EnrolAsync("watch", "production", observedOnly: true), [Finding(critical: false, kev: false)]);
         await world.RunAsync();
         await using var server = await ServeAsync(world);
         using var admin = await SignInFirstAsync(server, world);
@@ -37,7 +43,10 @@ public sealed class RemediationApiTests(StoreFixture stores)
 
         await SendAsync(stranger, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.NotFound);
         await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = "openssl" }, ContractsJson.Default.PlanRequest, HttpStatusCode.BadRequest);
-        await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.Created);
+        var made = await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.Created);
+        Assert.Equal(
+            "watch: the endpoint is only observed: its own configuration refuses every change",
+            Assert.Single((await made.Content.ReadFromJsonAsync(ContractsJson.Default.PlanDetail))!.LeftOut));
         await SendAsync(analyst, HttpMethod.Post, "plans", new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest, HttpStatusCode.Conflict);
         var plan = Assert.Single((await GetAsync(approver, "plans?state=waiting_approval", ContractsJson.Default.PagePlanRow)).Items);
         var detail = await GetAsync(approver, $"plans/{plan.Id}", ContractsJson.Default.PlanDetail);
@@ -56,10 +65,11 @@ public sealed class RemediationApiTests(StoreFixture stores)
         Assert.Empty((await GetAsync(stranger, "plans", ContractsJson.Default.PagePlanRow)).Items);
     }
 
-    [Fact]
-    public async Task Policy_AFaultyOne_IsRefusedWithAllFaults_AndTheOneInForceStays()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Policy_AFaultyOne_IsRefusedWithAllFaults_AndTheOneInForceStays(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         await using var server = await ServeAsync(world);
         using var admin = await SignInFirstAsync(server, world);
         using var viewer = await SignInNewAsync(server, admin, "vera", null, Role.Viewer);
@@ -136,10 +146,11 @@ public sealed class RemediationApiTests(StoreFixture stores)
         Assert.Contains(expected, (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.Problem))!.Detail, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task EveryRoute_StatesWhoMayCallIt()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task EveryRoute_StatesWhoMayCallIt(string engine)
     {
-        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
         await using var server = await ServeAsync(world);
 
         var endpoints = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();

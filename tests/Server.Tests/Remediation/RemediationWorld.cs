@@ -107,6 +107,7 @@ internal sealed class RemediationWorld : IAsyncDisposable
         {
             Asset = record,
             ReportId = Guid.CreateVersion7(now),
+            BootId = boot,
             TakenUtc = now,
             ReceivedUtc = now,
             AfterJob = afterJob,
@@ -133,6 +134,23 @@ internal sealed class RemediationWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs what is due of one kind only, as a server that dies before the next stage does.</summary>
+    internal async Task RunOnlyAsync(string kind)
+    {
+        var handler = _services.GetServices<IWorkHandler>().Single(handler => handler.Kind == kind);
+        foreach (var item in await Get<WorkQueue>().ClaimAsync(kind, 10, CancellationToken.None))
+        {
+            await handler.HandleAsync(item, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Moves an asset to another environment by a person's word.</summary>
+    internal async Task MoveAsync(Guid asset, string environment)
+    {
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Store.WriteAsync(session => session.ExecuteAsync("update inventory_asset set environment = @environment where id = @asset", new { asset, environment }), CancellationToken.None);
+    }
+
     internal async Task<IReadOnlyList<PlanRow>> PlansAsync() => (await Get<PlanDirectory>().ListAsync(Scope.All, new PlanQuery(), CancellationToken.None)).Items;
 
     internal async Task<IReadOnlyList<JobRow>> JobsAsync() => [.. (await Get<PlanDirectory>().JobsAsync(Scope.All, new JobQuery(), CancellationToken.None)).Items.Reverse()];
@@ -140,9 +158,11 @@ internal sealed class RemediationWorld : IAsyncDisposable
     internal Task<PollResponse> PollAsync(Guid asset, int seconds = 0, string boot = "boot-1", params Guid[] working) =>
         Get<OfferJobs>().PollAsync(asset, new PollRequest { BootId = boot, LastSequence = 1, WaitSeconds = seconds, Working = working }, CancellationToken.None);
 
-    internal Task<ResultTaken> ResultAsync(Guid asset, Guid job, JobOutcome outcome = JobOutcome.Done, string? reason = null) =>
+    internal Task<ResultTaken> ResultAsync(Guid asset, Guid job, JobOutcome outcome = JobOutcome.Done, string? reason = null, params PackageChange[] unapproved) =>
         Get<TakeResult>().HandleAsync(
-            asset, new JobResult { JobId = job, Outcome = outcome, Reason = reason, StartedUtc = Time.GetUtcNow(), EndedUtc = Time.GetUtcNow() }, CancellationToken.None);
+            asset,
+            new JobResult { JobId = job, Outcome = outcome, Reason = reason, StartedUtc = Time.GetUtcNow(), EndedUtc = Time.GetUtcNow(), Unapproved = unapproved },
+            CancellationToken.None);
 
     internal async Task<(DecisionOutcome Outcome, string Detail)> DecideAsync(Guid plan, bool isApproval = true, string name = "bert", Scope? scope = null, string? hash = null) =>
         await Get<DecideOnPlan>().HandleAsync(

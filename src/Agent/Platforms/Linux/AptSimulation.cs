@@ -7,7 +7,11 @@ namespace Suture.Agent.Platforms.Linux;
 /// <param name="Architecture">Architecture.</param>
 /// <param name="From">Version installed; null when it is new.</param>
 /// <param name="To">Version after.</param>
-internal sealed record AptStep(string Name, string Architecture, string? From, string To);
+internal sealed record AptStep(string Name, string Architecture, string? From, string To)
+{
+    /// <summary>What is there after it.</summary>
+    public JobTarget Target => new(Name, Architecture, To);
+}
 
 /// <summary>What <c>apt-get --simulate install</c> says it would do.</summary>
 internal sealed partial record AptSimulation

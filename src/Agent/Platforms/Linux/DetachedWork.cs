@@ -40,6 +40,8 @@ internal sealed class DetachedWork(ProcessRunner runner, string outputDirectory,
     private const string SystemdRun = "/usr/bin/systemd-run";
     private const string Systemctl = "/bin/systemctl";
     private const int OutputTailBytes = 16 * 1024;
+    private const string Gone = "inactive";
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(300);
 
     /// <summary>True when systemd is this machine's init; without it nothing is changed.</summary>
@@ -51,12 +53,13 @@ internal sealed class DetachedWork(ProcessRunner runner, string outputDirectory,
     /// <returns>How it ended.</returns>
     public async Task<DetachedEnd> RunAsync(DetachedOrder order, CancellationToken cancellation)
     {
-        if (!await IsActiveAsync(order.Unit, cancellation))
+        var before = await StateAsync(order.Unit, cancellation);
+        if (!IsAtWork(before))
         {
             File.Delete(OutputOf(order.Unit));
-            await runner.AskAsync(Systemctl, ["reset-failed", order.Unit], TimeSpan.FromSeconds(30), cancellation);
+            await ForgetAsync(order.Unit, before, cancellation);
             var started = await runner.AskAsync(SystemdRun, ArgumentsFor(order), TimeSpan.FromSeconds(90), cancellation);
-            if (!started.IsSuccess && !await IsActiveAsync(order.Unit, cancellation))
+            if (!started.IsSuccess && !IsAtWork(await StateAsync(order.Unit, cancellation)))
             {
                 return new DetachedEnd(false, $"systemd did not start {order.Unit}: {started.Error.Trim()}");
             }
@@ -70,29 +73,35 @@ internal sealed class DetachedWork(ProcessRunner runner, string outputDirectory,
     /// <returns>How it ended.</returns>
     public async Task<DetachedEnd> WaitAsync(string unit, CancellationToken cancellation)
     {
-        while (await IsActiveAsync(unit, cancellation))
+        var wait = FirstLook;
+        string state;
+        while (IsAtWork(state = await StateAsync(unit, cancellation)))
         {
-            await Task.Delay(LookEvery, time, cancellation);
+            await Task.Delay(wait, time, cancellation);
+            wait = wait * 2 < LookEvery ? wait * 2 : LookEvery;
         }
-        // A unit that ended well is forgotten at once; one that failed stays until it is told to go.
-        var shown = await runner.AskAsync(Systemctl, ["show", "--property=ActiveState", "--value", unit], TimeSpan.FromSeconds(30), cancellation);
-        var isFailed = !shown.IsSuccess || shown.Output.Trim() == "failed";
-        if (isFailed)
+        await ForgetAsync(unit, state, cancellation);
+        return new DetachedEnd(state == Gone, TailOf(OutputOf(unit)));
+    }
+
+    /// <summary>systemd's word for a unit's state; empty when systemd could not be asked.</summary>
+    private async Task<string> StateAsync(string unit, CancellationToken cancellation)
+    {
+        var answer = await runner.AskAsync(Systemctl, ["show", "--property=ActiveState", "--value", unit], TimeSpan.FromSeconds(30), cancellation);
+        return answer.IsSuccess ? answer.Output.Trim() : "";
+    }
+
+    /// <summary>A unit that ended well is forgotten at once; one that failed stays until it is told to go.</summary>
+    private async Task ForgetAsync(string unit, string state, CancellationToken cancellation)
+    {
+        if (state != Gone)
         {
             await runner.AskAsync(Systemctl, ["reset-failed", unit], TimeSpan.FromSeconds(30), cancellation);
         }
-        return new DetachedEnd(!isFailed, TailOf(OutputOf(unit)));
     }
 
-    /// <summary>Whether a unit runs.</summary>
-    /// <param name="unit">The unit.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>True also when systemd could not be asked: better to wait than to run twice.</returns>
-    public async Task<bool> IsActiveAsync(string unit, CancellationToken cancellation)
-    {
-        var answer = await runner.AskAsync(Systemctl, ["show", "--property=ActiveState", "--value", unit], TimeSpan.FromSeconds(30), cancellation);
-        return !answer.IsSuccess || answer.Output.Trim() is "active" or "activating" or "deactivating" or "reloading";
-    }
+    /// <summary>Whether a unit runs. True also when systemd could not be asked: better to wait than to run twice.</summary>
+    private static bool IsAtWork(string state) => state is "" or "active" or "activating" or "deactivating" or "reloading";
 
     private List<string> ArgumentsFor(DetachedOrder order)
     {

@@ -19,11 +19,13 @@ using Suture.Contracts.Enrollment;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
 
-namespace Suture.Agent.Tests.Loopback;
+namespace Suture.Tests;
 
-/// <summary>Stands for the server: a certificate authority, mutual TLS over HTTP/2, the five routes. It records what an agent sends.</summary>
+/// <summary>Stands for the server before an agent: a certificate authority, mutual TLS over HTTP/2, the five routes. It records what an agent sends.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
+    private const string KeyId = "k1";
+
     private readonly WebApplication _application;
     private readonly Channel<JobEnvelope> _jobs = Channel.CreateUnbounded<JobEnvelope>();
     private readonly ECDsa _authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -42,11 +44,14 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public bool HandsOutAuthority { get; set; } = true;
 
+    /// <summary>Reports are not taken before this is done.</summary>
+    public Task ReportGate { get; set; } = Task.CompletedTask;
+
     public ReportOutcome NextReportOutcome { get; set; } = ReportOutcome.Accepted;
 
     public ECDsa JobKey { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public Guid AssetId { get; } = Given.Asset;
+    public Guid AssetId { get; } = Guid.Parse("01998888-0000-7000-8000-000000000001");
 
     /// <summary>Answers each poll at once with the wish for a full report, until one came.</summary>
     public bool FullReportWanted { get; set; }
@@ -95,11 +100,18 @@ internal sealed class LoopbackServer : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         var payload = new JobPayload
         {
-            JobId = Guid.CreateVersion7(now), AssetId = AssetId, PlanHash = Given.Hash, Verb = verb, Packages = packages ?? [], Units = units ?? [],
+            JobId = Guid.CreateVersion7(now), AssetId = AssetId, PlanHash = new string('a', 64), Verb = verb, Packages = packages ?? [], Units = units ?? [],
             NotBeforeUtc = now, ExpiresUtc = now.AddHours(1),
         };
-        Offer(Given.Sign(payload, JobKey));
+        Offer(payload);
         return payload;
+    }
+
+    /// <summary>Signs a payload and hands it to the next poll.</summary>
+    public void Offer(JobPayload payload)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(payload, ContractsJson.Default.JobPayload);
+        Offer(new JobEnvelope { KeyId = KeyId, Payload = Convert.ToBase64String(bytes), Signature = Convert.ToBase64String(JobSignature.Sign(bytes, JobKey)) });
     }
 
     public void Offer(JobEnvelope envelope) => _jobs.Writer.TryWrite(envelope);
@@ -109,7 +121,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
         _application.MapGet("/agent/v1/certificate-authority", () => HandsOutAuthority ? Results200(Authority.ExportCertificatePem()) : Microsoft.AspNetCore.Http.Results.NotFound());
         _application.MapPost("/agent/v1/enroll", context => AnswerAsync(context, ContractsJson.Default.EnrollRequest, ContractsJson.Default.EnrollResponse, Enroll, needsCertificate: false));
         _application.MapPost("/agent/v1/renew", context => AnswerAsync(context, ContractsJson.Default.RenewRequest, ContractsJson.Default.RenewResponse, Renew));
-        _application.MapPost("/agent/v1/report", context => AnswerAsync(context, ContractsJson.Default.AssetReport, ContractsJson.Default.ReportResponse, Report));
+        _application.MapPost("/agent/v1/report", async context =>
+        {
+            await ReportGate;
+            await AnswerAsync(context, ContractsJson.Default.AssetReport, ContractsJson.Default.ReportResponse, Report);
+        });
         _application.MapPost("/agent/v1/result", async context =>
         {
             var result = await ReadAsync(context, ContractsJson.Default.JobResult);
@@ -201,7 +217,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return await JsonSerializer.DeserializeAsync(body, type);
     }
 
-    private Dictionary<string, string> Keys() => new() { ["k1"] = Convert.ToBase64String(JobKey.ExportSubjectPublicKeyInfo()) };
+    private Dictionary<string, string> Keys() => new() { [KeyId] = Convert.ToBase64String(JobKey.ExportSubjectPublicKeyInfo()) };
 
     private string IssueFor(string request)
     {

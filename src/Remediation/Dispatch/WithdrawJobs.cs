@@ -1,0 +1,39 @@
+using Suture.Contracts.Api;
+using Suture.Inventory;
+using Suture.Platform.Storage;
+using Suture.Remediation.Planning;
+using Suture.Remediation.Verification;
+
+namespace Suture.Remediation.Dispatch;
+
+/// <summary>Takes back jobs that no agent has taken yet, of plans that the policy approved for what the asset was then (<see cref="PolicyApproval"/>).</summary>
+internal sealed class WithdrawJobs(EndPlan ends)
+{
+    public async Task HandleAsync(StoreSession session, AssetRecord asset, DateTimeOffset now)
+    {
+        foreach (var plan in (await PlanStore.OpenOfAsync(session, asset.Id)).Where(plan => plan.State == PlanState.Approved).OrderBy(plan => plan.Id))
+        {
+            var changes = plan.Read().Changes.Where(change => change.Asset == asset.Id).ToList();
+            var jobs = (await JobStore.OfPlanAsync(session, plan.Id, asset.Id)).Where(job => job.State == JobState.Ready).ToList();
+            if (jobs.Count == 0 || PolicyApproval.WhyNotAnyMore(plan.DecidedBy, changes, asset) is not { } why)
+            {
+                continue;
+            }
+            foreach (var job in jobs)
+            {
+                await WithdrawAsync(session, job, why, now);
+            }
+            await ends.AfterJobsAsync(session, plan.Id, asset.Id, now);
+        }
+    }
+
+    private static async Task WithdrawAsync(StoreSession session, JobStore.Row job, string why, DateTimeOffset now)
+    {
+        var evidence = $"taken back before the agent took it: {why}";
+        if (!await JobStore.MoveAsync(session, job, JobState.Withdrawn, evidence, null, job.Contradictions, now))
+        {
+            throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
+        }
+        await session.AppendJobAsync(now, "server", "job.withdrawn", job.Id, job.AssetId, new { Plan = job.PlanId, Evidence = evidence });
+    }
+}
