@@ -4,7 +4,6 @@ using Suture.Advisories;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
 using Suture.Contracts.Inventory;
-using Suture.Inventory;
 using Suture.Knowledge.Feeds;
 using Suture.Server.Tests.Exposure;
 using Suture.Tests;
