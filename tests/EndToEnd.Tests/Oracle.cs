@@ -31,10 +31,10 @@ internal static class Oracle
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    /// <summary>The same pairs of findings that a Debian list speaks of.</summary>
+    /// <summary>The same pairs of findings that a Debian list speaks of; advisories that name no CVE are counted apart.</summary>
     /// <param name="findings">Findings.</param>
     public static HashSet<string> PairsOf(IEnumerable<Finding> findings) =>
-        [.. findings.Where(finding => finding.Evidence.Any(evidence => Lists.Contains(evidence.Feed))).Select(finding => $"{finding.Vulnerability} {finding.Package}")];
+        [.. findings.Where(finding => !finding.IsUnrated && finding.Evidence.Any(evidence => Lists.Contains(evidence.Feed))).Select(finding => $"{finding.Vulnerability} {finding.Package}")];
 
     /// <summary>Findings of <c>scan --root</c> with exactly the feeds of a folder.</summary>
     /// <param name="root">The root.</param>
