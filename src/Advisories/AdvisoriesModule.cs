@@ -1,16 +1,9 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
-using Suture.Contracts.Api;
-using Suture.Platform.Api;
-using Suture.Platform.Identity;
-using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 
@@ -45,44 +38,7 @@ public static class AdvisoriesModule
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapAdvisoriesApi(this IEndpointRouteBuilder api)
     {
-        var feeds = api.MapGroup("/feeds").WithTags("Feeds");
-        feeds.MapGet("", ListAsync).RequireAnyRole().WithName("ListFeeds").WithSummary("Feeds in force: age, records, and why the last try was refused");
-        feeds.MapPost("/import", ImportAsync).RequireRole(Role.Admin).RequireAllGroups("The state of the feeds").WithName("ImportFeeds").Produces<Page<FeedRow>>()
-            .WithSummary("Read feeds from a folder of the server's own machine");
+        FeedsApi.Map(api);
         return api;
     }
-
-    private static async Task<Page<FeedRow>> ListAsync(FeedLibrary library, CancellationToken cancellation) =>
-        new() { Items = [.. (await library.ListStatesAsync(cancellation)).Select(Row)] };
-
-    private static async Task<IResult> ImportAsync(
-        FeedImportRequest request, HttpContext context, FeedLibrary library, Store store, TimeProvider time, CancellationToken cancellation)
-    {
-        if (!Path.IsPathFullyQualified(request.Directory) || !Directory.Exists(request.Directory))
-        {
-            return Problems.BadRequest("No such folder", $"'{request.Directory}' is not a folder on the server; give a full path.");
-        }
-        var import = await library.ImportAsync(request.Directory, cancellation);
-        await store.WriteAsync(
-            session => session.AppendLedgerAsync(
-                time.GetUtcNow(), context.GetPrincipal().Actor, "feeds.imported", "feeds", new { request.Directory, import.Taken, import.Problems },
-                LedgerScope.Installation),
-            cancellation);
-        return import.Taken.Count == 0
-            ? Problems.BadRequest("No feed was taken", import.Problems.Count == 0 ? $"'{request.Directory}' holds no feed file." : string.Join("\n", import.Problems))
-            : Results.Ok(await ListAsync(library, cancellation));
-    }
-
-    private static FeedRow Row(FeedState state) => new()
-    {
-        Feed = state.Name,
-        Url = state.Url,
-        Records = state.Records,
-        ContentDate = state.ContentDay is null ? null : DateOnly.ParseExact(state.ContentDay, "O", CultureInfo.InvariantCulture),
-        LastSuccessUtc = state.SucceededUs,
-        LastAttemptUtc = state.AttemptedUs,
-        Problem = state.Problem,
-        IsUnreachable = state.IsUnreachable,
-        Version = state.SignedUtc is null ? state.ContentVersion : null,
-    };
 }

@@ -2,41 +2,34 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
+using Suture.Contracts.Api;
 using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Feeds.Keeping;
+using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 
 namespace Suture.Advisories;
 
-/// <summary>Where an import came from.</summary>
-/// <param name="Feed">The only feed that is expected; problems of the import are recorded under it.</param>
-/// <param name="Url">Address.</param>
+/// <summary>Where a fetched import came from.</summary>
+/// <param name="Source">The address; problems of the import are recorded under it.</param>
 /// <param name="Validator">Validators for the next conditional request.</param>
-internal sealed record FeedOrigin(string Feed, string Url, FeedValidator Validator);
+internal sealed record FeedOrigin(FeedSource Source, FeedValidator Validator);
 
 /// <summary>What a read of a signed suite brought.</summary>
 internal sealed record ArchiveState(string Url, DateTimeOffset SignedUtc, int Packages);
 
-/// <summary>What became of an import.</summary>
-/// <param name="Taken">Feeds that came into force.</param>
-/// <param name="Problems">Files and feeds that were refused, each with feed, file, line and reason.</param>
-public sealed record FeedImport(IReadOnlyList<string> Taken, IReadOnlyList<string> Problems);
-
-/// <summary>Keeps the last known good of each feed: files in a folder, records in the store, and one snapshot of all in force.</summary>
-/// <remarks>An import is read by itself first. Files with a fault, and feeds that lost half of their records, are refused whole and named; what is good replaces the files
-/// in force, and the snapshot is built from all of them together with what was read from the archive.</remarks>
+/// <summary>Keeps the last known good of each feed: files and compiled contents in a folder (<see cref="FeedKeep"/>), records in the store, and one snapshot of all in force.</summary>
+/// <remarks>An import is judged part by part by the keep; only a feed that changed is read and compiled. The compiled feeds, together with what was read from the
+/// archive, make the snapshot; its records, its ledger row and the next stage's work commit in one transaction.</remarks>
 public sealed partial class FeedLibrary : IDisposable
 {
-    // The compiled snapshot in force: what holds when a kept file is damaged on the disk. No feed has this ending.
-    private const string SnapshotName = "in-force" + CompiledSnapshot.FileEnding;
-
-    // The feed under which a folder that cannot be read is reported; no feed of its own.
-    private const string FolderFault = "feeds";
-
     private readonly Store _store;
     private readonly WorkQueue _work;
     private readonly FeedsInForce _inForce;
+    private readonly FeedOptions _options;
     private readonly string _folder;
+    private readonly FeedKeep _keep;
     private readonly TimeProvider _time;
     private readonly ILogger<FeedLibrary> _logger;
     private readonly SemaphoreSlim _oneWriter = new(1, 1);
@@ -46,7 +39,9 @@ public sealed partial class FeedLibrary : IDisposable
         _store = store;
         _work = work;
         _inForce = inForce;
+        _options = options;
         _folder = Path.GetFullPath(options.Directory);
+        _keep = new FeedKeep(_folder);
         _time = time;
         _logger = logger;
     }
@@ -54,20 +49,31 @@ public sealed partial class FeedLibrary : IDisposable
     /// <summary>True once the feeds of the last run are in force again.</summary>
     public bool IsLoaded { get; private set; }
 
-    /// <summary>Puts the feeds of the last run in force. Called once, before the loop starts.</summary>
+    /// <summary>Puts the feeds of the last run in force; their compiled snapshot is opened, nothing is parsed. Called once, before the loop starts.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task LoadAsync(CancellationToken cancellation)
     {
         Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        IncomingFolder.RemoveAll(_folder);
         await _oneWriter.WaitAsync(cancellation);
         try
         {
-            var content = FeedFolder.Read(_folder, cancellation);
-            var problems = await RecordLostAsync(content, _time.GetUtcNow(), cancellation);
-            // Without the damaged feed its findings would close as if they were withdrawn: the compiled form of what was in force holds instead.
-            _inForce.Replace(problems.Count > 0 && CompiledSnapshot.Open(Path.Combine(_folder, SnapshotName)).Content is { } compiled
-                ? compiled
-                : await BuildAsync(content.Contents, cancellation));
+            var (snapshot, kept) = await ComposeAsync(cancellation);
+            // Without a feed that is lost its findings would close as if they were withdrawn: what was in force holds.
+            _inForce.Replace(snapshot ?? _keep.Open().Content ?? _keep.PutInForce(kept.Feeds));
+            var now = _time.GetUtcNow();
+            await _store.WriteAsync(
+                async session =>
+                {
+                    await RecordFeedsAsync(session, kept.Feeds, [], now);
+                    await SourceRecords.KeepOnlyAsync(session, _options.IsFetching ? _options.Sources : []);
+                },
+                cancellation);
+            Free(kept);
+            foreach (var damage in _keep.FindDamage())
+            {
+                LogRefused(damage.Feed, damage.ToString());
+            }
             IsLoaded = true;
         }
         finally
@@ -78,33 +84,81 @@ public sealed partial class FeedLibrary : IDisposable
 
     /// <summary>Reads feeds from a folder, in the layout in which they are delivered, and puts what is good in force.</summary>
     /// <param name="directory">The folder.</param>
+    /// <param name="actor">Who asked for it, for the ledger.</param>
+    /// <param name="accept">Feeds whose size that person found right; may be empty.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>What came into force and what was refused, with the reasons.</returns>
-    public Task<FeedImport> ImportAsync(string directory, CancellationToken cancellation) => ImportAsync(directory, null, cancellation);
+    public Task<FeedImportAnswer> ImportAsync(string directory, string actor, IReadOnlyCollection<string> accept, CancellationToken cancellation) =>
+        ImportAsync(
+            directory, accept,
+            async (session, import, now) =>
+            {
+                await RecordProblemsAsync(session, import.Problems, now);
+                await session.AppendLedgerAsync(
+                    now, actor, "feeds.imported", "feeds", new { Directory = directory, import.Taken, Problems = Texts(import.Problems), Accept = accept },
+                    LedgerScope.Installation);
+            },
+            cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _oneWriter.Dispose();
 
-    internal async Task<FeedImport> ImportAsync(string directory, FeedOrigin? origin, CancellationToken cancellation)
+    /// <summary>Reads what was fetched.</summary>
+    internal Task ImportAsync(string directory, FeedOrigin origin, CancellationToken cancellation) =>
+        ImportAsync(directory, [], (session, import, now) => RecordFetchedAsync(session, origin, import, now), cancellation);
+
+    /// <summary>A folder for feeds on their way in.</summary>
+    internal IncomingFolder CreateIncoming() => IncomingFolder.Create(_folder, _time.GetUtcNow());
+
+    internal async Task<FeedState?> FindStateAsync(string feed, CancellationToken cancellation) =>
+        (await ListStatesAsync(cancellation)).FirstOrDefault(state => state.Name == feed);
+
+    /// <summary>Feeds with what became of the last try: of an import, of each address, of what is kept on the disk.</summary>
+    internal async Task<IReadOnlyList<FeedState>> ListStatesAsync(CancellationToken cancellation)
     {
-        await _oneWriter.WaitAsync(cancellation);
-        try
-        {
-            return await ImportAloneAsync(directory, origin, cancellation);
-        }
-        finally
-        {
-            _oneWriter.Release();
-        }
+        var (states, sources) = await _store.ReadAsync(
+            async session => (await FeedRecords.ListStatesAsync(session), await SourceRecords.ListAsync(session)), cancellation);
+        return FeedStates.Put(states, sources, _keep.FindDamage());
     }
 
-    internal Task<FeedState?> FindStateAsync(string feed, CancellationToken cancellation) =>
-        _store.ReadAsync(session => FeedRecords.FindStateAsync(session, feed), cancellation);
+    /// <summary>What to send with the next request to an address: its validators while what they speak of is what is kept.</summary>
+    internal async Task<FeedValidator> FindValidatorAsync(FeedSource source, CancellationToken cancellation)
+    {
+        var row = await _store.ReadAsync(session => SourceRecords.FindAsync(session, source.Feed, source.Part), cancellation);
+        return row?.Digest is { } digest && row.Url == source.Url.ToString() && _keep.DigestOf(source.Feed, source.Part) == digest
+            ? new FeedValidator(row.Etag, row.LastModified)
+            : FeedValidator.None;
+    }
 
-    internal Task<IReadOnlyList<FeedState>> ListStatesAsync(CancellationToken cancellation) => _store.ReadAsync(FeedRecords.ListStatesAsync, cancellation);
+    internal Task RecordUnchangedAsync(FeedSource source, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        return _store.WriteAsync(
+            async session =>
+            {
+                await FeedRecords.SaveUnchangedAsync(session, source.Feed, now);
+                await SourceRecords.SaveUnchangedAsync(session, source, now);
+            },
+            cancellation);
+    }
 
-    internal Task RecordUnchangedAsync(string feed, CancellationToken cancellation) =>
-        _store.WriteAsync(session => FeedRecords.SaveUnchangedAsync(session, feed, _time.GetUtcNow()), cancellation);
+    internal Task RecordUnchangedAsync(string suite, CancellationToken cancellation) =>
+        _store.WriteAsync(session => FeedRecords.SaveUnchangedAsync(session, suite, _time.GetUtcNow()), cancellation);
+
+    /// <summary>Records a try that was refused or could not be made.</summary>
+    /// <returns>True when it is another problem than at the last try.</returns>
+    internal Task<bool> RecordProblemAsync(FeedSource source, string problem, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        return _store.WriteAsync(
+            async session =>
+            {
+                var before = await SourceRecords.FindAsync(session, source.Feed, source.Part);
+                await SourceRecords.SaveProblemAsync(session, source, problem, now);
+                return before?.Problem != problem;
+            },
+            cancellation);
+    }
 
     internal Task RecordProblemAsync(string feed, string? url, string problem, DateTimeOffset now, CancellationToken cancellation) =>
         _store.WriteAsync(session => FeedRecords.SaveProblemAsync(session, feed, url, problem, now), cancellation);
@@ -130,7 +184,9 @@ public sealed partial class FeedLibrary : IDisposable
                     await FeedRecords.ReplaceFixesAsync(session, FeedNames.DebianArchive, release, records, now);
                 },
                 cancellation);
-            await PutInForceAsync(FeedFolder.Read(_folder, cancellation), now, cancellation);
+            var (snapshot, kept) = await ComposeAsync(cancellation);
+            await PutInForceAsync(snapshot, now, _ => Task.CompletedTask, cancellation);
+            Free(kept);
         }
         finally
         {
@@ -138,78 +194,76 @@ public sealed partial class FeedLibrary : IDisposable
         }
     }
 
-    private async Task<FeedImport> ImportAloneAsync(string directory, FeedOrigin? origin, CancellationToken cancellation)
+    private async Task<FeedImportAnswer> ImportAsync(
+        string directory, IReadOnlyCollection<string> accept, Func<StoreSession, FeedImport, DateTimeOffset, Task> record, CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
-        var incoming = FeedFolder.Read(directory, cancellation);
-        var states = (await ListStatesAsync(cancellation)).ToDictionary(state => state.Name);
-        var verdict = DecideImport.Decide(incoming, states, origin?.Feed);
-        if (verdict.Taken.Count > 0)
-        {
-            Keep(incoming.Files.Where(file => file.IsUsed && DecideImport.FeedsOf(file.File).Any(verdict.Taken.Contains)).Select(file => file.File));
-        }
-        var kept = FeedFolder.Read(_folder, cancellation);
-        await _store.WriteAsync(
-            async session =>
-            {
-                foreach (var content in kept.Contents.Where(content => verdict.Taken.Contains(content.Feed)))
-                {
-                    await FeedRecords.SaveSuccessAsync(session, State(content, origin), now);
-                    if (content is FixContent fixes)
-                    {
-                        await FeedRecords.ReplaceFixesAsync(session, content.Feed, null, [.. fixes.Fixes], now);
-                    }
-                }
-                foreach (var (feed, problem) in verdict.Problems.Where(problem => problem.Feed != FolderFault))
-                {
-                    await FeedRecords.SaveProblemAsync(session, feed, origin?.Url, problem, now);
-                }
-            },
-            cancellation);
-        foreach (var (feed, problem) in verdict.Problems)
-        {
-            LogRefused(feed, problem);
-        }
-        var lost = await PutInForceAsync(kept, now, cancellation);
-        return new FeedImport([.. verdict.Taken.Order(StringComparer.Ordinal)], [.. verdict.Problems.Select(problem => problem.Reason), .. lost]);
-    }
-
-    // Files of one kind replace each other where the newest holds; lists and records of other kinds are put together.
-    private void Keep(IEnumerable<FeedFile> files)
-    {
-        var incoming = files.ToList();
-        var replaced = incoming.Select(file => file.Kind).Where(DecideImport.IsSingle).ToHashSet();
-        var old = FeedFiles.Find(_folder).Where(file => replaced.Contains(file.Kind)).Select(file => file.Path).ToHashSet();
-        foreach (var file in incoming)
-        {
-            var target = Path.Combine(_folder, file.Name);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            var temporary = target + ".new";
-            File.Copy(file.Path, temporary, overwrite: true);
-            File.Move(temporary, target, overwrite: true);
-            old.Remove(target);
-        }
-        foreach (var path in old)
-        {
-            File.Delete(path);
-        }
-    }
-
-    /// <summary>Puts what is kept in force, unless a kept feed is damaged: then what is in force stays, and the damage is told.</summary>
-    private async Task<IReadOnlyList<string>> PutInForceAsync(FeedFolderContent kept, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var lost = await RecordLostAsync(kept, now, cancellation);
-        var snapshot = lost.Count > 0 ? null : await BuildAsync(kept.Contents, cancellation);
-        var before = _inForce.Current;
-        if (snapshot is null || snapshot.Digest == before.Digest)
-        {
-            return lost;
-        }
-        CompiledSnapshot.Write(Path.Combine(_folder, SnapshotName), snapshot);
-        _inForce.Replace(snapshot);
+        await _oneWriter.WaitAsync(cancellation);
         try
         {
-            await _store.WriteAsync(session => _work.EnqueueAsync(session, now, AdvisoriesWork.FeedsChanged, AdvisoriesWork.All), cancellation);
+            var now = _time.GetUtcNow();
+            var import = _keep.Import(new FeedImportOptions { From = directory, Now = now, Accept = accept }, cancellation);
+            foreach (var problem in import.Problems)
+            {
+                LogRefused(problem.Feed, problem.ToString());
+            }
+            var (snapshot, kept) = await ComposeAsync(cancellation);
+            await PutInForceAsync(
+                snapshot, now,
+                async session =>
+                {
+                    await RecordFeedsAsync(session, kept.Feeds, import.Taken, now);
+                    await record(session, import, now);
+                },
+                cancellation);
+            Free(kept);
+            return new FeedImportAnswer
+            {
+                Items = [.. (await ListStatesAsync(cancellation)).Select(state => state.ToRow())],
+                Taken = import.Taken,
+                Problems = [.. Texts(import.Problems.Concat(kept.Lost)).Distinct()],
+                LeftOut = [.. import.Files.Select(file => file.LeftOut).OfType<string>()],
+            };
+        }
+        finally
+        {
+            _oneWriter.Release();
+        }
+    }
+
+    // The snapshot of all that is kept and of the archive; null while something that is kept is lost, since its findings would close.
+    private async Task<(CompiledSnapshot? Snapshot, KeptFeeds Kept)> ComposeAsync(CancellationToken cancellation)
+    {
+        var archive = await _store.ReadAsync(
+            async session => ArchiveContent.Of(await FeedRecords.ListStatesAsync(session), await FeedRecords.ListFixesAsync(session, FeedNames.DebianArchive, null)), cancellation);
+        var kept = _keep.Load();
+        foreach (var lost in kept.Lost)
+        {
+            LogRefused(lost.Feed, lost.ToString());
+        }
+        return (kept.Lost.Count > 0 ? null : _keep.PutInForce(archive is null ? kept.Feeds : kept.Feeds.Append(FeedSnapshotBuilder.Compile(archive))), kept);
+    }
+
+    // Whoever takes up the work must find the snapshot that it speaks of; so it is in force before the commit, and out again when that fails.
+    private async Task PutInForceAsync(CompiledSnapshot? snapshot, DateTimeOffset now, Func<StoreSession, Task> record, CancellationToken cancellation)
+    {
+        var before = _inForce.Current;
+        var isNew = snapshot is not null && snapshot.Digest != before.Digest;
+        if (isNew)
+        {
+            _inForce.Replace(snapshot!);
+        }
+        try
+        {
+            await _store.WriteAsync(
+                async session =>
+                {
+                    await record(session);
+                    if (isNew)
+                    {
+                        await _work.EnqueueAsync(session, now, AdvisoriesWork.FeedsChanged, AdvisoriesWork.All);
+                    }
+                },
+                cancellation);
         }
         catch
         {
@@ -217,48 +271,63 @@ public sealed partial class FeedLibrary : IDisposable
             _inForce.Replace(before);
             throw;
         }
-        LogInForce(snapshot.Digest, snapshot.Feeds.Count);
-        return lost;
-    }
-
-    // Feeds that were in force and of which the kept files no longer tell: damaged or removed on the disk.
-    private async Task<IReadOnlyList<string>> RecordLostAsync(FeedFolderContent kept, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var lost = (await ListStatesAsync(cancellation))
-            .Where(state => state.Records > 0 && !state.IsSuite && kept.Contents.All(content => content.Feed != state.Name))
-            .Select(state => (Feed: state.Name, Reason: $"{state.Name}: the kept content is damaged or gone, what is in force stays; import or fetch it again"
-                + string.Concat(kept.Problems.Select(problem => $" ({problem})").Take(1))))
-            .ToList();
-        foreach (var (feed, reason) in lost)
+        if (isNew)
         {
-            LogRefused(feed, reason);
-            await _store.WriteAsync(
-                async session =>
-                {
-                    await FeedRecords.SaveProblemAsync(session, feed, null, reason, now);
-                    await FeedRecords.ForgetValidatorsAsync(session, feed);
-                },
-                cancellation);
+            LogInForce(snapshot!.Digest, snapshot.Feeds.Count);
         }
-        return [.. lost.Select(feed => feed.Reason)];
-    }
-
-    private async Task<CompiledSnapshot> BuildAsync(IReadOnlyList<FeedContent> contents, CancellationToken cancellation)
-    {
-        var builder = contents.Aggregate(new FeedSnapshotBuilder(), (sum, content) => sum.Add(content));
-        var (states, fixes) = await _store.ReadAsync(
-            async session => (await FeedRecords.ListStatesAsync(session), await FeedRecords.ListFixesAsync(session, FeedNames.DebianArchive, null)), cancellation);
-        var suites = states.Where(state => state.SignedUtc is not null).ToList();
-        if (suites.Count > 0)
+        else if (snapshot != before)
         {
-            // As old as the oldest suite in it.
-            var date = DateOnly.FromDateTime(suites.Min(state => state.SignedUtc)!.Value.UtcDateTime);
-            builder.AddFixes(FeedNames.DebianArchive, date, [.. suites.Select(state => ReleaseOf(state.Name)).Distinct()], fixes);
+            snapshot?.Dispose();
         }
-        return builder.Build();
     }
 
-    private static string ReleaseOf(string feed) => feed[(FeedNames.DebianArchive.Length + 1)..].Replace("-security", "", StringComparison.Ordinal);
+    // What is kept may differ from what is recorded also because an earlier transaction failed: the digest tells.
+    private static async Task RecordFeedsAsync(StoreSession session, IReadOnlyList<CompiledSnapshot> feeds, IReadOnlyList<string> taken, DateTimeOffset now)
+    {
+        var recorded = (await FeedRecords.ListStatesAsync(session)).ToDictionary(state => state.Name, state => state.Digest, StringComparer.Ordinal);
+        foreach (var feed in feeds)
+        {
+            var age = feed.Feeds[0];
+            var isChanged = recorded.GetValueOrDefault(age.Feed) != feed.Digest;
+            if (isChanged || taken.Contains(age.Feed))
+            {
+                await FeedRecords.SaveSuccessAsync(session, State(age, feed.Digest), now);
+            }
+            if (isChanged && feed.Releases.Count > 0)
+            {
+                await FeedRecords.ReplaceFixesAsync(session, age.Feed, null, [.. feed.Fixes()], now);
+            }
+        }
+    }
+
+    private async Task RecordFetchedAsync(StoreSession session, FeedOrigin origin, FeedImport import, DateTimeOffset now)
+    {
+        var source = origin.Source;
+        var own = import.Problems.Where(problem => problem.Feed == source.Feed).ToList();
+        var problem = own.Count > 0 ? string.Join("; ", Texts(own))
+            : import.Taken.Contains(source.Feed) ? null
+            : $"{source.Feed}: the answer holds nothing of this feed; wanted is its published format";
+        await (problem is null
+            ? SourceRecords.SaveTakenAsync(session, source, _keep.DigestOf(source.Feed, source.Part), origin.Validator, now)
+            : SourceRecords.SaveProblemAsync(session, source, problem, now));
+        await RecordProblemsAsync(session, import.Problems.Where(problem => problem.Feed != source.Feed), now);
+    }
+
+    private static async Task RecordProblemsAsync(StoreSession session, IEnumerable<FeedFault> problems, DateTimeOffset now)
+    {
+        foreach (var feed in problems.Where(problem => FeedNames.All.Contains(problem.Feed)).GroupBy(problem => problem.Feed, StringComparer.Ordinal))
+        {
+            await FeedRecords.SaveProblemAsync(session, feed.Key, null, string.Join("; ", Texts(feed)), now);
+        }
+    }
+
+    private static void Free(KeptFeeds kept)
+    {
+        foreach (var feed in kept.Feeds)
+        {
+            feed.Dispose();
+        }
+    }
 
     private static FeedState Archive(string feed, ArchiveState state) => new()
     {
@@ -269,16 +338,16 @@ public sealed partial class FeedLibrary : IDisposable
         ContentVersion = state.SignedUtc.ToString("O", CultureInfo.InvariantCulture),
     };
 
-    private static FeedState State(FeedContent content, FeedOrigin? origin) => new()
+    private static FeedState State(FeedAge age, string digest) => new()
     {
-        Name = content.Feed,
-        Url = origin?.Feed == content.Feed ? origin.Url : null,
-        Records = content.Records,
-        ContentDay = content.ContentDate?.ToString("O", CultureInfo.InvariantCulture),
-        ContentVersion = content.Version,
-        Etag = origin?.Feed == content.Feed ? origin.Validator.ETag : null,
-        LastModified = origin?.Feed == content.Feed ? origin.Validator.LastModified : null,
+        Name = age.Feed,
+        Records = age.Records,
+        ContentDay = age.ContentDate?.ToString("O", CultureInfo.InvariantCulture),
+        ContentVersion = age.Version,
+        Digest = digest,
     };
+
+    private static IEnumerable<string> Texts(IEnumerable<FeedFault> problems) => problems.Select(problem => problem.ToString());
 
     [LoggerMessage(2001, LogLevel.Information, "Feeds in force: {Digest}, {Feeds} feeds")]
     private partial void LogInForce(string digest, int feeds);

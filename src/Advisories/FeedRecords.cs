@@ -11,28 +11,21 @@ internal static class FeedRecords
 {
     internal static Task<IReadOnlyList<FeedState>> ListStatesAsync(StoreSession session) => session.QueryAsync<FeedState>(
         """
-        select name, url, records, content_day, content_version, etag, last_modified, attempted_us, succeeded_us, problem
+        select name, url, records, content_day, content_version, digest, etag, last_modified, attempted_us, succeeded_us, problem
         from advisories_feed order by name
         """);
-
-    internal static Task<FeedState?> FindStateAsync(StoreSession session, string feed) => session.SingleOrDefaultAsync<FeedState>(
-        """
-        select name, url, records, content_day, content_version, etag, last_modified, attempted_us, succeeded_us, problem
-        from advisories_feed where name = @feed
-        """,
-        new { feed });
 
     /// <summary>Records a try that went well.</summary>
     internal static Task SaveSuccessAsync(StoreSession session, FeedState state, DateTimeOffset now) => session.ExecuteAsync(
         """
-        insert into advisories_feed (name, url, records, content_day, content_version, etag, last_modified, attempted_us, succeeded_us, problem)
-        values (@Name, @Url, @Records, @ContentDay, @ContentVersion, @Etag, @LastModified, @now, @now, null)
+        insert into advisories_feed (name, url, records, content_day, content_version, digest, etag, last_modified, attempted_us, succeeded_us, problem)
+        values (@Name, @Url, @Records, @ContentDay, @ContentVersion, @Digest, @Etag, @LastModified, @now, @now, null)
         on conflict (name) do update set
           url = coalesce(excluded.url, advisories_feed.url), records = excluded.records, content_day = excluded.content_day,
-          content_version = excluded.content_version, etag = excluded.etag, last_modified = excluded.last_modified,
+          content_version = excluded.content_version, digest = excluded.digest, etag = excluded.etag, last_modified = excluded.last_modified,
           attempted_us = excluded.attempted_us, succeeded_us = excluded.succeeded_us, problem = null
         """,
-        new { state.Name, state.Url, state.Records, state.ContentDay, state.ContentVersion, state.Etag, state.LastModified, now });
+        new { state.Name, state.Url, state.Records, state.ContentDay, state.ContentVersion, state.Digest, state.Etag, state.LastModified, now });
 
     /// <summary>Records a try that brought nothing new.</summary>
     internal static Task SaveUnchangedAsync(StoreSession session, string feed, DateTimeOffset now) => session.ExecuteAsync(
@@ -45,10 +38,6 @@ internal static class FeedRecords
         on conflict (name) do update set attempted_us = excluded.attempted_us, problem = excluded.problem
         """,
         new { feed, url, problem, now });
-
-    /// <summary>Lets the next request ask for the whole content again.</summary>
-    internal static Task ForgetValidatorsAsync(StoreSession session, string feed) =>
-        session.ExecuteAsync("update advisories_feed set etag = null, last_modified = null where name = @feed", new { feed });
 
     /// <summary>Fix records of a feed that are in force, of one release or of all.</summary>
     internal static async Task<IReadOnlyList<FixRecord>> ListFixesAsync(StoreSession session, string feed, string? release)

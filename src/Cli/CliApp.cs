@@ -67,7 +67,7 @@ internal static class CliApp
             new HelpOption { Action = new HelpPage(console) },
             new VersionOption { Description = "Show the version." },
             ScanCommand.Create(console),
-            FeedsImportCommand.CreateFeeds(console),
+            FeedsCommand.Create(console),
             VersionCompareCommand.CreateVersion(console),
             SignInCommand.Create(console),
             SignOutCommand.Create(console),

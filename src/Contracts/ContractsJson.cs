@@ -73,5 +73,6 @@ namespace Suture.Contracts;
 [JsonSerializable(typeof(EnrollmentTokenResponse))]
 [JsonSerializable(typeof(ContextRequest))]
 [JsonSerializable(typeof(FeedImportRequest))]
+[JsonSerializable(typeof(FeedImportAnswer))]
 [JsonSerializable(typeof(ServerStatus))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -38,7 +38,7 @@ internal static class Loop
         .AddPlatform(store, platform => platform.Solo = options.IsSolo)
         .AddInventory(new InventoryOptions { SecretsDirectory = options.SecretsDirectory, AgentUrl = options.Agents })
         .AddAdvisories(
-            new FeedOptions { Directory = options.FeedsInForceDirectory, IsFetching = options.FetchesFeeds },
+            new FeedOptions { Directory = options.FeedsInForceDirectory, IsFetching = options.FetchesFeeds, Sources = options.ReadFeedSources() },
             new ArchiveOptions { IsEnabled = options.FetchesFeeds })
         .AddExposure()
         .AddRemediation(SecretsFolder.Open(options.DataDirectory))

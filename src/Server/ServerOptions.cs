@@ -1,3 +1,5 @@
+using Suture.Advisories.Fetching;
+
 namespace Suture.Server;
 
 /// <summary>What the person who starts a server decides.</summary>
@@ -17,6 +19,9 @@ internal sealed record ServerOptions
 
     /// <summary>Folder of feeds to read at start; null for none.</summary>
     public string? FeedsDirectory { get; init; }
+
+    /// <summary>File that says where feeds are fetched from; null for <c>feeds.yaml</c> in the data folder, and where there is none for the publishers' own addresses.</summary>
+    public string? FeedSources { get; init; }
 
     /// <summary>True when one person may ask for a plan and approve it.</summary>
     public bool IsSolo { get; init; } = true;
@@ -43,6 +48,14 @@ internal sealed record ServerOptions
 
     /// <summary>Where keys lie.</summary>
     internal string SecretsDirectory => Path.Combine(DataDirectory, "secrets");
+
+    /// <summary>Where feeds are fetched from.</summary>
+    /// <exception cref="FeedSourcesException">The file has faults.</exception>
+    internal IReadOnlyList<FeedSource> ReadFeedSources()
+    {
+        var path = FeedSources ?? Path.Combine(DataDirectory, ReadSources.DefaultName);
+        return FeedSources is not null || File.Exists(path) ? ReadSources.FromFile(path) : FeedOptions.PublicSources;
+    }
 
     /// <summary>Where the last known good feeds lie.</summary>
     internal string FeedsInForceDirectory => Path.Combine(DataDirectory, "feeds-in-force");

@@ -31,6 +31,9 @@ internal sealed class CliRun : IDisposable
         return path;
     }
 
+    /// <summary>Keeps a session as <c>sign-in</c> does.</summary>
+    public void SignIn(string server) => Write("suture/session.json", $$"""{"server":"{{server}}","token":"secret"}""");
+
     public Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, string input = "") => RunAsync(args, new StringReader(input));
 
     public async Task<(int Exit, string Out, string Error)> RunAsync(IReadOnlyList<string> args, TextReader input)

@@ -103,6 +103,29 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
+    public async Task Scan_FeedChangedWithSizeAndTimeKept_IsNeverStale()
+    {
+        _cli.WriteWorld();
+        var path = _cli.Write("feeds/DSA/list", "[20 Aug 2026] DSA-6001-1 curl - security update\n\t{CVE-2026-0008}\n\t[bookworm] - curl 9-1\n");
+        Assert.Equal(["CVE-2026-0008"], Report((await _cli.RunAsync(Args("--json"))).Out).Findings.Select(f => f.Vulnerability));
+        var written = File.GetLastWriteTimeUtc(path);
+
+        // As rsync -t leaves it: a file of the same size and time, moved into place.
+        File.WriteAllText(path + ".new", File.ReadAllText(path).Replace("CVE-2026-0008", "CVE-2026-0009", StringComparison.Ordinal));
+        File.SetLastWriteTimeUtc(path + ".new", written);
+        File.Move(path + ".new", path, overwrite: true);
+        Assert.Equal(["CVE-2026-0009"], Report((await _cli.RunAsync(Args("--json"))).Out).Findings.Select(f => f.Vulnerability));
+
+        // And as rsync -t --inplace does.
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(File.ReadAllText(path).Replace("CVE-2026-0009", "CVE-2026-0010", StringComparison.Ordinal)));
+        }
+        File.SetLastWriteTimeUtc(path, written);
+        Assert.Equal(["CVE-2026-0010"], Report((await _cli.RunAsync(Args("--json"))).Out).Findings.Select(f => f.Vulnerability));
+    }
+
+    [Fact]
     public async Task Scan_CopyDamaged_ReadsTheFeedsAgain()
     {
         _cli.WriteWorld();

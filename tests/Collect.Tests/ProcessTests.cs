@@ -4,6 +4,7 @@ using Suture.Collect.Files;
 using Suture.Collect.Host;
 using Suture.Collect.Processes;
 using Suture.Contracts.Inventory;
+using Suture.Knowledge.Files;
 using static Suture.Collect.Tests.GivenMachine;
 
 namespace Suture.Collect.Tests;
@@ -90,7 +91,7 @@ public sealed class ProcessTests : IDisposable
     public void Collect_AnotherInodeHasTheName_IsReplaced(bool isReplaced)
     {
         _machine.Write("/usr/lib/x86_64-linux-gnu/libssl.so.3", "x");
-        var facts = Native.Stat(_machine.Root + "/usr/lib/x86_64-linux-gnu/libssl.so.3")!.Value;
+        var facts = FileFacts.Of(_machine.Root + "/usr/lib/x86_64-linux-gnu/libssl.so.3")!.Value;
         var inode = facts.Inode + (isReplaced ? 1UL : 0);
         _machine.Process(36, "nginx", "/usr/sbin/nginx", $"7f00-7f01 r-xp 00000000 {facts.Device >> 32:x}:{facts.Device & 0xffffffff:x} {inode} /usr/lib/x86_64-linux-gnu/libssl.so.3\n");
 

@@ -35,6 +35,19 @@ create table advisories_fix (
   PRIMARY KEY (release, source, vulnerability, record, feed, fixed_version, recorded_us)
 );
 
+create table advisories_source (
+  feed text collate "C" not null,
+  part text collate "C" not null,
+  url text collate "C" not null,
+  digest text collate "C",
+  etag text collate "C",
+  last_modified text collate "C",
+  attempted_us bigint,
+  succeeded_us bigint,
+  problem text collate "C",
+  PRIMARY KEY (feed, part)
+);
+
 create table exposure_episode (
   id bytea not null,
   asset_id bytea not null,

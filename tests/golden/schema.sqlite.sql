@@ -55,6 +55,19 @@ CREATE TABLE advisories_fix (
   primary key (release, source, vulnerability, record, feed, fixed_version, recorded_us)
 );
 
+CREATE TABLE advisories_source (
+  feed          text not null,
+  part          text not null,
+  url           text not null,
+  digest        text,
+  etag          text,
+  last_modified text,
+  attempted_us  bigint,
+  succeeded_us  bigint,
+  problem       text,
+  primary key (feed, part)
+);
+
 CREATE TABLE exposure_episode (
   id             blob primary key,
   asset_id       blob not null,

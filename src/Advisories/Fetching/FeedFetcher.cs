@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Suture.Advisories.Fetching;
 
-/// <summary>Looks at the public addresses again and again and hands what changed to the library.</summary>
+/// <summary>Looks at each address again and again and hands what changed to the library.</summary>
 internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, FeedOptions options, TimeProvider time, ILogger<FeedFetcher> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -12,17 +12,20 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
         {
             return;
         }
-        using var timer = new PeriodicTimer(options.Interval, time);
         try
         {
-            do
+            var due = options.Sources.ToDictionary(source => source, _ => time.GetUtcNow());
+            while (due.Count > 0)
             {
-                foreach (var source in options.Sources)
+                var now = time.GetUtcNow();
+                foreach (var source in options.Sources.Where(source => due[source] <= now))
                 {
+                    due[source] = now + source.Every;
                     await TryFetchAsync(source, stoppingToken);
                 }
+                var wait = due.Values.Min() - time.GetUtcNow();
+                await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -46,18 +49,17 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
     /// <summary>Looks at one address once.</summary>
     internal async Task FetchAsync(FeedSource source, CancellationToken cancellation)
     {
+        using var folder = library.CreateIncoming();
         try
         {
-            var state = await library.FindStateAsync(source.Feed, cancellation);
-            // Validators belong to the address they came from; content of another origin is asked for whole.
-            var known = state?.Url == source.Url.ToString() ? new FeedValidator(state.Etag, state.LastModified) : FeedValidator.None;
-            var response = await http.GetAsync(source.Url, source.BytesMax, known, cancellation);
-            if (response.IsUnchanged)
+            var known = await library.FindValidatorAsync(source, cancellation);
+            var (isUnchanged, validator) = await http.DownloadAsync(source.Url, Path.Combine(folder.Path, source.FileName), source.BytesMax, known, cancellation);
+            if (isUnchanged)
             {
-                await library.RecordUnchangedAsync(source.Feed, cancellation);
+                await library.RecordUnchangedAsync(source, cancellation);
                 return;
             }
-            await ImportAsync(source, response, cancellation);
+            await library.ImportAsync(folder.Path, new FeedOrigin(source, validator), cancellation);
         }
         // An address that cannot be reached leaves the last known good in force; the feed's state says why.
         catch (Exception fault) when (fault is HttpRequestException or InvalidDataException or IOException)
@@ -69,24 +71,9 @@ internal sealed partial class FeedFetcher(FeedHttp http, FeedLibrary library, Fe
     // A publisher that stays away for days is told once, not at every look.
     private async Task RecordAsync(FeedSource source, string problem, CancellationToken cancellation)
     {
-        if ((await library.FindStateAsync(source.Feed, cancellation))?.Problem != problem)
+        if (await library.RecordProblemAsync(source, problem, cancellation))
         {
             LogNotTaken(source.Feed, source.Url, problem);
-        }
-        await library.RecordProblemAsync(source.Feed, source.Url.ToString(), problem, time.GetUtcNow(), cancellation);
-    }
-
-    private async Task ImportAsync(FeedSource source, FeedResponse response, CancellationToken cancellation)
-    {
-        var folder = Directory.CreateTempSubdirectory("suture-feed-");
-        try
-        {
-            await File.WriteAllBytesAsync(Path.Combine(folder.FullName, source.FileName), response.Body, cancellation);
-            await library.ImportAsync(folder.FullName, new FeedOrigin(source.Feed, source.Url.ToString(), response.Validator), cancellation);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
         }
     }
 

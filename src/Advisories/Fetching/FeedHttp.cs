@@ -29,12 +29,36 @@ internal sealed class FeedHttp(HttpClient client)
     /// <exception cref="InvalidDataException">Larger than allowed.</exception>
     internal async Task<FeedResponse> GetAsync(Uri address, long bytesMax, FeedValidator known, CancellationToken cancellation)
     {
+        using var body = new MemoryStream();
+        var (isUnchanged, validator) = await GetAsync(address, body, bytesMax, known, cancellation);
+        return new FeedResponse(isUnchanged, body.ToArray(), validator);
+    }
+
+    /// <summary>Fetches one address into a file.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="path">The file; written anew.</param>
+    /// <param name="bytesMax">Refused when larger.</param>
+    /// <param name="known">Validators of what is in force.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>True when the server says that nothing changed, and what to send the next time.</returns>
+    /// <exception cref="HttpRequestException">As of <see cref="GetAsync(Uri, long, FeedValidator, CancellationToken)"/>.</exception>
+    /// <exception cref="InvalidDataException">Larger than allowed.</exception>
+    internal async Task<(bool IsUnchanged, FeedValidator Validator)> DownloadAsync(
+        Uri address, string path, long bytesMax, FeedValidator known, CancellationToken cancellation)
+    {
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        return await GetAsync(address, file, bytesMax, known, cancellation);
+    }
+
+    private async Task<(bool IsUnchanged, FeedValidator Validator)> GetAsync(
+        Uri address, Stream body, long bytesMax, FeedValidator known, CancellationToken cancellation)
+    {
         // The client's own timeout ends with the headers; a body that never ends must not hold the fetcher.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(client.Timeout);
         try
         {
-            return await GetWithinAsync(address, bytesMax, known, limit.Token);
+            return await GetWithinAsync(address, body, bytesMax, known, limit.Token);
         }
         catch (OperationCanceledException fault) when (!cancellation.IsCancellationRequested)
         {
@@ -42,7 +66,8 @@ internal sealed class FeedHttp(HttpClient client)
         }
     }
 
-    private async Task<FeedResponse> GetWithinAsync(Uri address, long bytesMax, FeedValidator known, CancellationToken cancellation)
+    private async Task<(bool IsUnchanged, FeedValidator Validator)> GetWithinAsync(
+        Uri address, Stream body, long bytesMax, FeedValidator known, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (known.ETag is not null && EntityTagHeaderValue.TryParse(known.ETag, out var tag))
@@ -57,35 +82,34 @@ internal sealed class FeedHttp(HttpClient client)
         // To a request without conditions "not modified" is a refusal like any other.
         if (response.StatusCode == HttpStatusCode.NotModified && known != FeedValidator.None)
         {
-            return new FeedResponse(true, [], known);
+            return (true, known);
         }
         if (!response.IsSuccessStatusCode)
         {
             throw new HttpRequestException($"{address} answered {(int)response.StatusCode} {response.ReasonPhrase}", null, response.StatusCode);
         }
-        var body = await ReadBoundedAsync(response.Content, address, bytesMax, cancellation);
+        await CopyBoundedAsync(response.Content, body, address, bytesMax, cancellation);
         var modified = response.Content.Headers.TryGetValues("Last-Modified", out var values) ? values.FirstOrDefault() : null;
-        return new FeedResponse(false, body, new FeedValidator(response.Headers.ETag?.ToString(), modified));
+        return (false, new FeedValidator(response.Headers.ETag?.ToString(), modified));
     }
 
-    private static async Task<byte[]> ReadBoundedAsync(HttpContent content, Uri address, long bytesMax, CancellationToken cancellation)
+    private static async Task CopyBoundedAsync(HttpContent content, Stream body, Uri address, long bytesMax, CancellationToken cancellation)
     {
         if (content.Headers.ContentLength > bytesMax)
         {
             throw new InvalidDataException($"{address} announces {content.Headers.ContentLength:N0} bytes, allowed are {bytesMax:N0}");
         }
         await using var stream = await content.ReadAsStreamAsync(cancellation);
-        using var copy = new MemoryStream();
         var buffer = new byte[81_920];
+        var copied = 0L;
         int read;
         while ((read = await stream.ReadAsync(buffer, cancellation)) > 0)
         {
-            if (copy.Length + read > bytesMax)
+            if ((copied += read) > bytesMax)
             {
                 throw new InvalidDataException($"{address} sent more than the {bytesMax:N0} bytes allowed");
             }
-            await copy.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            await body.WriteAsync(buffer.AsMemory(0, read), cancellation);
         }
-        return copy.ToArray();
     }
 }

@@ -1,58 +1,48 @@
 using System.ComponentModel.DataAnnotations;
+using Suture.Knowledge.Feeds;
 
 namespace Suture.Advisories.Fetching;
-
-/// <summary>A public address a feed is fetched from.</summary>
-public sealed record FeedSource
-{
-    /// <summary>Feed, see <see cref="Knowledge.Feeds.FeedNames"/>.</summary>
-    public required string Feed { get; init; }
-
-    /// <summary>Where.</summary>
-    public required Uri Url { get; init; }
-
-    /// <summary>Name of the file by which its reader knows it.</summary>
-    public required string FileName { get; init; }
-
-    /// <summary>Bytes at the most; a larger answer is refused.</summary>
-    public long BytesMax { get; init; } = 128L << 20;
-}
 
 /// <summary>How feeds are fetched and kept.</summary>
 public sealed class FeedOptions
 {
-    /// <summary>Folder of the files in force.</summary>
+    /// <summary>The publishers' own addresses, where there is one in a format that is read here.</summary>
+    /// <remarks>
+    /// Sources: Debian's security tracker, https://security-tracker.debian.org/tracker/data/report (its repository on salsa); CISA,
+    /// https://www.cisa.gov/known-exploited-vulnerabilities-catalog; FIRST, https://www.first.org/epss/data_stats. CVE records and exploit lists have no
+    /// default: those are hundreds of megabytes a day or no file at all; <c>docs/feeds.yaml</c> shows how they are named.
+    /// </remarks>
+    public static IReadOnlyList<FeedSource> PublicSources { get; } =
+    [
+        new()
+        {
+            Feed = FeedNames.DebianDsa, FileName = "DSA_list.txt",
+            Url = new Uri("https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DSA/list"),
+        },
+        new()
+        {
+            Feed = FeedNames.DebianDla, FileName = "DLA_list.txt",
+            Url = new Uri("https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DLA/list"),
+        },
+        new()
+        {
+            Feed = FeedNames.CisaKev, FileName = "known_exploited_vulnerabilities.json",
+            Url = new Uri("https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"),
+        },
+        new()
+        {
+            Feed = FeedNames.FirstEpss, FileName = "epss_scores-current.csv.gz",
+            Url = new Uri("https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"),
+        },
+    ];
+
+    /// <summary>Folder of the feeds in force.</summary>
     [Required]
     public string Directory { get; set; } = "";
 
     /// <summary>False to fetch nothing; imports still work.</summary>
     public bool IsFetching { get; set; } = true;
 
-    /// <summary>Time between looks at each address.</summary>
-    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>Addresses; the publishers' own.</summary>
-    public IReadOnlyList<FeedSource> Sources { get; set; } =
-    [
-        new()
-        {
-            Feed = Knowledge.Feeds.FeedNames.DebianDsa, FileName = "DSA_list.txt",
-            Url = new Uri("https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DSA/list"),
-        },
-        new()
-        {
-            Feed = Knowledge.Feeds.FeedNames.DebianDla, FileName = "DLA_list.txt",
-            Url = new Uri("https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DLA/list"),
-        },
-        new()
-        {
-            Feed = Knowledge.Feeds.FeedNames.CisaKev, FileName = "known_exploited_vulnerabilities.json",
-            Url = new Uri("https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"),
-        },
-        new()
-        {
-            Feed = Knowledge.Feeds.FeedNames.FirstEpss, FileName = "epss_scores-current.csv.gz",
-            Url = new Uri("https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"),
-        },
-    ];
+    /// <summary>Addresses; at most one a part of a feed.</summary>
+    public IReadOnlyList<FeedSource> Sources { get; set; } = PublicSources;
 }

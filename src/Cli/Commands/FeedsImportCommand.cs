@@ -4,74 +4,87 @@ using Suture.Cli.Server;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Feeds.Keeping;
 
 namespace Suture.Cli.Commands;
 
-/// <summary><c>feeds import DIR</c> and <c>feeds status</c>.</summary>
+/// <summary><c>feeds import DIR</c>: reads feeds, and brings what is good of them into force.</summary>
 internal static class FeedsImportCommand
 {
-    public static Command CreateFeeds(CliConsole console) => new("feeds", "Feeds of this machine's scans; those of the server: status.")
+    public static Command Create(CliConsole console)
     {
-        CreateImport(console), FeedsStatusCommand.Create(console),
-    };
-
-    private static Command CreateImport(CliConsole console)
-    {
-        var directory = new Argument<string>("dir")
+        var directory = new Argument<string>("dir") { Description = "Folder of feeds; folders in it are looked through. A file is known by its name: " + FeedFiles.Names };
+        var accept = new Option<string[]>("--accept") { Description = "Feed whose size you have found right: it is not compared with what is in force. May be given several times." };
+        var json = SharedOptions.Json();
+        accept.Validators.Add(result =>
         {
-            Description = "Folder of feeds; folders in it are looked through. Files are known by their publisher's names: DSA/list, DLA/list, known_exploited_vulnerabilities*.json or .csv, "
-                + "epss*.csv.gz, cve*.zip, CVE-*.json, vulnrichment*.csv, nuclei*.txt, poc-index*.csv.",
-        };
-        var onServer = new Option<bool>("--on-server") { Description = "Let the server read the folder, which lies on its machine, instead of keeping the feeds for scans here." };
-        var (server, json) = (SharedOptions.Server(), SharedOptions.Json());
-        var command = new Command("import", "Read feeds, keep the good ones, and compile them for scans. Ends with 1 when a file was refused.") { directory, onServer, server, json };
+            foreach (var name in result.Tokens.Select(token => token.Value).Where(name => !FeedNames.All.Contains(name)))
+            {
+                result.AddError($"--accept is '{name}'; wanted is one of {string.Join(", ", FeedNames.All.Order(StringComparer.Ordinal))}.");
+            }
+        });
+        var command = new Command("import", "Read feeds and keep the good ones. Ends with 1 when something was refused; what was in force of it stays.") { directory, accept, json };
+        var feeds = new FeedsOf(console, command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var (from, isJson) = (parsed.GetRequiredValue(directory), parsed.GetValue(json));
-            if (!parsed.GetValue(onServer))
+            var from = Path.GetFullPath(parsed.GetRequiredValue(directory));
+            var files = Find(from);
+            var session = feeds.Session(parsed);
+            var accepted = parsed.GetValue(accept) ?? [];
+            var answer = session is null ? Import(console, from, accepted, cancellation) : await SendAsync(session, files, accepted, cancellation);
+            foreach (var problem in answer.Problems)
             {
-                return await ImportHereAsync(console, from, isJson, cancellation);
+                await console.Error.WriteLineAsync($"suture: refused {TextLines.Plain(problem)}");
             }
-            using var client = new ApiClient(ServerSession.Find(console, parsed.GetValue(server)));
-            var feeds = await client.SendAsync(
-                HttpMethod.Post, "feeds/import", new FeedImportRequest { Directory = Path.GetFullPath(from) }, ContractsJson.Default.FeedImportRequest, ContractsJson.Default.PageFeedRow,
-                cancellation);
-            return await ShowAsync(console, feeds.Items, [], isJson);
+            if (parsed.GetValue(json))
+            {
+                await JsonOutput.WriteAsync(console.Out, answer, ContractsJson.Default.FeedImportAnswer);
+            }
+            else
+            {
+                TextLines.Line(console, feeds.Heading(session));
+                FeedsText.Write(console, answer.Items, answer.LeftOut);
+            }
+            return answer.Problems.Count > 0 ? Exit.Findings : Exit.Done;
         });
         return command;
     }
 
-    private static async Task<int> ImportHereAsync(CliConsole console, string from, bool isJson, CancellationToken cancellation)
+    private static IReadOnlyList<FeedFile> Find(string from)
     {
         if (!Directory.Exists(from))
         {
             throw new CliException(Exit.Failure, $"There is no folder '{from}'; wanted is a folder of feeds.");
         }
-        var import = new FeedKeep(StateFolders.Feeds(console)).Import(Path.GetFullPath(from), console.Time.GetUtcNow(), cancellation);
-        foreach (var problem in import.Problems)
-        {
-            await console.Error.WriteLineAsync($"suture: refused {problem}");
-        }
-        if (!import.Files.Any(file => file.IsUsed))
-        {
-            var inForce = import.Snapshot is null ? "none is in force" : "those in force before stay";
-            throw new CliException(Exit.Failure, $"No feed was taken from '{from}'; {inForce}. See how feeds are named with {Launcher.Name} feeds import --help.");
-        }
-        await ShowAsync(console, import.Feeds, import.Files, isJson);
-        return import.Problems.Count > 0 ? Exit.Findings : Exit.Done;
+        return FeedFiles.Find(from) is { Count: > 0 } files
+            ? files
+            : throw new CliException(Exit.Failure, $"'{from}' holds no file with a feed's name. Names are: {FeedFiles.Names}.");
     }
 
-    /// <summary>Prints feeds; gives 1 when the last try of one was refused.</summary>
-    internal static async Task<int> ShowAsync(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<FeedFileOutcome> files, bool isJson)
+    private static FeedImportAnswer Import(CliConsole console, string from, IReadOnlyCollection<string> accepted, CancellationToken cancellation)
     {
-        if (isJson)
+        var keep = new FeedKeep(StateFolders.Feeds(console));
+        var import = keep.Import(new FeedImportOptions { From = from, Now = console.Time.GetUtcNow(), Accept = accepted }, cancellation);
+        var kept = keep.Load();
+        // Without a feed that is lost its findings would read as closed: what is in force stays until it is there again.
+        if (kept.Lost.Count == 0 && kept.Feeds.Count > 0)
         {
-            await JsonOutput.WriteAsync(console.Out, new Page<FeedRow> { Items = feeds }, ContractsJson.Default.PageFeedRow);
+            keep.PutInForce(kept.Feeds).Dispose();
         }
-        else
+        return new FeedImportAnswer
         {
-            FeedsText.Write(console, feeds, files);
-        }
-        return feeds.Any(row => row.Problem is not null) ? Exit.Findings : Exit.Done;
+            Items = keep.ReadStatus(),
+            Taken = import.Taken,
+            Problems = [.. import.Problems.Concat(kept.Lost).Select(problem => problem.ToString()).Distinct()],
+            LeftOut = [.. import.Files.Select(file => file.LeftOut).OfType<string>()],
+        };
+    }
+
+    private static async Task<FeedImportAnswer> SendAsync(ServerSession session, IReadOnlyList<FeedFile> files, IReadOnlyList<string> accepted, CancellationToken cancellation)
+    {
+        using var client = new ApiClient(session);
+        using var archive = new FeedArchive(files);
+        return await client.UploadAsync(
+            Query.Of("feeds/upload", ("accept", accepted.Count > 0 ? string.Join(',', accepted) : null)), archive, ContractsJson.Default.FeedImportAnswer, cancellation);
     }
 }

@@ -4,6 +4,7 @@ using Suture.Cli.Scanning;
 using Suture.Contracts;
 using Suture.Contracts.Inventory;
 using Suture.Knowledge.Feeds;
+using Suture.Knowledge.Feeds.Keeping;
 
 namespace Suture.Cli.Commands;
 

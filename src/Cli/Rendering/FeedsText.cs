@@ -1,13 +1,16 @@
 using System.Globalization;
 using Suture.Contracts.Api;
-using Suture.Knowledge.Feeds;
 
 namespace Suture.Cli.Rendering;
 
 /// <summary>Feeds for people: what is in force and how old, what was refused, what could not be fetched.</summary>
 internal static class FeedsText
 {
-    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<FeedFileOutcome> files)
+    /// <summary>Prints feeds with their ages, what was refused, what could not be fetched and what was left out.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="feeds">The feeds.</param>
+    /// <param name="leftOut">Sentences about lines that were left out.</param>
+    public static void Write(CliConsole console, IReadOnlyList<FeedRow> feeds, IReadOnlyList<string> leftOut)
     {
         var today = DateOnly.FromDateTime(console.Time.GetUtcNow().UtcDateTime);
         // Where it is narrow the age tells the date.
@@ -33,18 +36,11 @@ internal static class FeedsText
         }
         if (unreachable.Count > 0)
         {
-            TextLines.Line(console, $"To read feeds from files: {Launcher.Name} feeds import DIR --on-server");
+            TextLines.Line(console, $"To read feeds from files: {Launcher.Name} feeds import DIR");
         }
-        WriteSkipped(console, files);
-    }
-
-    private static void WriteSkipped(CliConsole console, IReadOnlyList<FeedFileOutcome> files)
-    {
-        foreach (var file in files.Where(f => f.SkippedCount > 0))
+        foreach (var sentence in leftOut)
         {
-            var first = file.Skipped[0];
-            TextLines.Paragraph(console, TextLines.Plain(string.Create(
-                CultureInfo.InvariantCulture, $"{file.File.Name}: {file.SkippedCount} lines left out; the first is line {first.Line}: {first.Reason}")));
+            TextLines.Paragraph(console, TextLines.Plain(sentence));
         }
     }
 

@@ -11,8 +11,9 @@ internal sealed record ScanFeeds(CompiledSnapshot Snapshot, IReadOnlyList<string
 
 /// <summary>Keeps one compiled copy a folder of feeds, so that only the first scan reads the feeds themselves.</summary>
 /// <remarks>
-/// The copy carries the list of feed files it was made from (name, size, time of change); it is used only while the folder shows exactly that list.
-/// A folder whose newest file changed less than <see cref="SettleTime"/> before the feeds were read is not kept: a further change within the
+/// The copy carries the list of feed files it was made from (name, size, inode, both times of change); it is used only while the folder shows exactly that list.
+/// Programs set the time of a file's content as they like (<c>rsync -t</c>), never that of its inode.
+/// A folder whose newest file changed less than <see cref="SettleTime"/> before the feeds were read, or while they were, is not kept: a further change within the
 /// clock's grain would not show. The copy can be removed at any time; where it cannot be written, scans work without it.
 /// </remarks>
 internal static class FeedCache
@@ -20,7 +21,7 @@ internal static class FeedCache
     /// <summary>Age a file must have for its time of change to tell it apart from a later change.</summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
 
-    private const string NoteVersion = "feed-cache 1";
+    private const string NoteVersion = "feed-cache 2";
     private const string ProblemsMark = "\nproblems\n";
 
     /// <summary>The feeds of a folder, from the copy or from the files.</summary>
@@ -51,15 +52,17 @@ internal static class FeedCache
 
     private static ScanFeeds Compile(string directory, IReadOnlyList<FeedFile> files, string list, string? copy, DateTimeOffset now, CancellationToken cancellation)
     {
-        var read = FeedFolder.Read(files, cancellation);
-        if (read.Contents.Count == 0)
+        var read = FeedFolder.Read(files, FeedLimits.LatestDay(now), cancellation);
+        if (read.Parts.Count == 0)
         {
-            var why = read.Problems.Count > 0 ? string.Join("\n  ", read.Problems.Select(p => p.ToString()).Prepend(" every feed in it is refused:")) : " it holds no file with a feed's name.";
+            var why = read.Problems.Count > 0
+                ? string.Join("\n  ", read.Problems.Select(p => p.ToString()).Prepend(" every feed in it is refused:"))
+                : $" it holds no file with a feed's name. Names are: {FeedFiles.Names}.";
             throw new CliException(Exit.Failure, $"No feed can be read from '{directory}':{why}");
         }
         var problems = read.Problems.Select(problem => problem.ToString().ReplaceLineEndings(" ")).ToList();
         var snapshot = read.ToSnapshot();
-        var isSettled = files.All(file => file.ChangedUtc < now.UtcDateTime - SettleTime);
+        var isSettled = files.All(file => file.Facts.ModifiedUtc < now - SettleTime) && ListOf(directory, FeedFiles.Find(directory)) == list;
         if (copy is not null && isSettled)
         {
             Keep(copy, snapshot, list + ProblemsMark + string.Join('\n', problems));
@@ -83,9 +86,9 @@ internal static class FeedCache
     private static string ListOf(string directory, IReadOnlyList<FeedFile> files)
     {
         var list = new StringBuilder(NoteVersion).Append('\n').Append(directory);
-        foreach (var file in files)
+        foreach (var (_, name, _, facts) in files)
         {
-            list.Append(CultureInfo.InvariantCulture, $"\n{file.Name}\t{file.Bytes}\t{file.ChangedUtc.Ticks}");
+            list.Append(CultureInfo.InvariantCulture, $"\n{name}\t{facts.SizeBytes}\t{facts.Device}\t{facts.Inode}\t{facts.ModifiedUtc.Ticks}\t{facts.ChangedUtc.Ticks}");
         }
         return list.ToString();
     }

@@ -18,13 +18,19 @@ internal sealed class ApiClient : IDisposable
     // The least that every list of the server allows.
     private const int PageMax = 500;
 
+    /// <summary>Time for an answer of the server.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(100);
+
+    /// <summary>Time to send files and have them read.</summary>
+    public static readonly TimeSpan UploadTime = TimeSpan.FromMinutes(30);
+
     private readonly HttpClient _http;
     private readonly ServerSession _session;
 
     public ApiClient(ServerSession session)
     {
         _session = session;
-        _http = new HttpClient { BaseAddress = new Uri(session.Server, "api/v1/"), Timeout = TimeSpan.FromSeconds(100) };
+        _http = new HttpClient { BaseAddress = new Uri(session.Server, "api/v1/"), Timeout = Timeout.InfiniteTimeSpan };
         if (session.Token is { } token)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -58,6 +64,10 @@ internal sealed class ApiClient : IDisposable
     public async Task<T> SendAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         await ReadAsync(await SendAsync(method, path, null, cancellation), type, cancellation);
 
+    /// <summary>Sends files and reads the answer.</summary>
+    public async Task<T> UploadAsync<T>(string path, FeedArchive files, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        await ReadAsync(await SendAsync(HttpMethod.Post, path, files, cancellation), type, cancellation);
+
     /// <summary>Reads a list, page by page, in the server's order.</summary>
     /// <param name="path">Path with its query, without <c>after</c> and <c>limit</c>.</param>
     /// <param name="type">Page.</param>
@@ -83,18 +93,23 @@ internal sealed class ApiClient : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {
+        var most = content is FeedArchive ? UploadTime : AnswerTime;
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        // Files are sent once the server wants them: a refusal comes before the bytes.
+        request.Headers.ExpectContinue = content is FeedArchive;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(most);
         try
         {
-            return await _http.SendAsync(request, cancellation);
+            return await _http.SendAsync(request, limit.Token);
         }
         catch (HttpRequestException fault)
         {
             throw new CliException(Exit.Failure, $"No server answers on {_session.Server} ({fault.Message}). Start one with {Launcher.Name} up, or name another with --server.");
         }
-        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CliException(Exit.Failure, $"The server on {_session.Server} did not answer within {_http.Timeout.TotalSeconds:F0} s. Look at its log, then try again.");
+            throw new CliException(Exit.Failure, $"The server on {_session.Server} did not answer within {most.TotalSeconds:F0} s. Look at its log, then try again.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Suture.Collect.Files;
+using Suture.Knowledge.Files;
 
 namespace Suture.Collect.Apt;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Suture.Knowledge.Files;
 
 namespace Suture.Collect.Files;
 
@@ -25,10 +26,10 @@ internal sealed class MachineRoot
     public string Locate(string path) => _root.Length == 0 ? path : Confine(path);
 
     /// <summary>True when it is there, as a file or a folder.</summary>
-    public bool Exists(string path) => Native.Stat(Locate(path)) is not null;
+    public bool Exists(string path) => FileFacts.Of(Locate(path)) is not null;
 
     /// <summary>Looks at a file; null when it is not there.</summary>
-    public FileFacts? Stat(string path) => Native.Stat(Locate(path));
+    public FileFacts? Stat(string path) => FileFacts.Of(Locate(path));
 
     /// <summary>Opens a regular file.</summary>
     /// <param name="path">Absolute path on the machine.</param>
@@ -37,7 +38,7 @@ internal sealed class MachineRoot
     public FileStream Open(string path)
     {
         var located = Locate(path);
-        var facts = Native.Stat(located) ?? throw new CollectException($"{path} is not there or cannot be reached.");
+        var facts = FileFacts.Of(located) ?? throw new CollectException($"{path} is not there or cannot be reached.");
         if (!facts.IsRegular)
         {
             throw new CollectException($"{path} is no regular file.");

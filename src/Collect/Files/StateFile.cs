@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Suture.Knowledge.Files;
 
 namespace Suture.Collect.Files;
 
@@ -15,7 +16,7 @@ internal static class StateFile
         where T : class
     {
         var path = Path.Combine(folder, name);
-        if (Native.Stat(path) is not { } facts)
+        if (FileFacts.Of(path) is not { } facts)
         {
             return null;
         }

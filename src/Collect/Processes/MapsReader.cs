@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Suture.Collect.Files;
+using Suture.Knowledge.Files;
 
 namespace Suture.Collect.Processes;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Suture.Collect.Files;
+using Suture.Knowledge.Files;
 
 namespace Suture.Collect.Processes;
 
@@ -56,7 +57,7 @@ internal sealed class ProcessTable
     private void ReadAll()
     {
         _ownNamespace = Native.ReadLink($"{_proc}/self/ns/pid", out _) ?? throw new CollectException("/proc/self/ns/pid cannot be read; own processes cannot be told from a container's.");
-        var root = Native.Stat($"{_proc}/self/root") ?? throw new CollectException("/proc/self/root cannot be read; own processes cannot be told from a container's.");
+        var root = FileFacts.Of($"{_proc}/self/root") ?? throw new CollectException("/proc/self/root cannot be read; own processes cannot be told from a container's.");
         _ownRoot = (root.Device, root.Inode);
         _initGroup = ReadText($"{_proc}/1/cgroup") is { } group ? UnitName.GroupOf(group) : "/";
         foreach (var id in Ids())
@@ -141,7 +142,7 @@ internal sealed class ProcessTable
             }
             return false;
         }
-        return space == _ownNamespace && Native.Stat($"{folder}/root") is { } root && (root.Device, root.Inode) == _ownRoot;
+        return space == _ownNamespace && FileFacts.Of($"{folder}/root") is { } root && (root.Device, root.Inode) == _ownRoot;
     }
 
     private List<ulong> SocketsOf(string folder)

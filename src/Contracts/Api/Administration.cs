@@ -267,6 +267,25 @@ public sealed record FeedImportRequest
 {
     /// <summary>The folder.</summary>
     public required string Directory { get; init; }
+
+    /// <summary>Feeds whose size the caller has found right, so that it is not compared with what is in force; may be empty.</summary>
+    public IReadOnlyList<string> Accept { get; init; } = [];
+}
+
+/// <summary>What an import of feeds did.</summary>
+public sealed record FeedImportAnswer
+{
+    /// <summary>The feeds after it, ordered by name.</summary>
+    public required IReadOnlyList<FeedRow> Items { get; init; }
+
+    /// <summary>Feeds of which something came into force, ordered by name; also when it was the same as before.</summary>
+    public required IReadOnlyList<string> Taken { get; init; }
+
+    /// <summary>What was refused, each with feed, file, line and reason; the content that was in force before stays. Empty when all was taken.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>Files of which lines were left out, one sentence each.</summary>
+    public required IReadOnlyList<string> LeftOut { get; init; }
 }
 
 /// <summary>What the server says of itself.</summary>

@@ -135,8 +135,11 @@ public sealed record RiskReason
     /// <summary>Where it is from; null for the base rate.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Date of that source; null when not dated.</summary>
+    /// <summary>Date of the value itself, such as the day an entry was added; null when not dated.</summary>
     public DateOnly? Date { get; init; }
+
+    /// <summary>Date of the content of the feed that told it; null when not dated.</summary>
+    public DateOnly? FeedDate { get; init; }
 }
 
 /// <summary>One stated factor of the asset.</summary>
@@ -186,6 +189,16 @@ public sealed record UnknownItem
 
     /// <summary>Why it is unknown and what would make it known.</summary>
     public required string Reason { get; init; }
+}
+
+/// <summary>A feed that a row or an answer rests on.</summary>
+public sealed record UsedFeed
+{
+    /// <summary>Feed, <c>cisa-kev</c>.</summary>
+    public required string Feed { get; init; }
+
+    /// <summary>Date of its content as the publisher states it; the oldest where it was used with several. Null when it is not dated.</summary>
+    public DateOnly? ContentDate { get; init; }
 }
 
 /// <summary>Age and content of a feed that an answer used.</summary>

@@ -174,6 +174,9 @@ public sealed record FixRow
     /// in force says anything of it.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>Feeds that its findings and their risk rest on, with their dates; ordered by name.</summary>
+    public IReadOnlyList<UsedFeed> Feeds { get; init; } = [];
+
     /// <summary>Earliest deadline of its findings; null when none.</summary>
     public Deadline? Deadline { get; init; }
 

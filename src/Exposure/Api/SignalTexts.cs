@@ -32,7 +32,7 @@ internal static class SignalTexts
     {
         if (signal is not null)
         {
-            signals.Add(new VulnerabilitySignal { Signal = name, Text = text(signal.Value), Source = signal.Source, Date = signal.Date });
+            signals.Add(new VulnerabilitySignal { Signal = name, Text = text(signal.Value), Source = signal.Source, Date = signal.Date, FeedDate = signal.FeedDate });
         }
     }
 

@@ -30,7 +30,8 @@ internal static class VulnerabilitiesApi
         id = FixRecord.ReadId(id) ?? id;
         var current = feeds.Current;
         var exposures = index.All(http.GetPrincipal().Scope).ToList();
-        var fixes = FixesOf(id, ReleasesOf(exposures, current), current);
+        var releases = ReleasesOf(exposures, current);
+        var fixes = FixesOf(id, releases, current);
         var signals = SignalTexts.Of(current.Find(id));
         var open = exposures
             .Select(exposure => (exposure.Asset.Name, Findings: exposure.Findings.Where(finding => finding.Vulnerability == id).ToList()))
@@ -45,6 +46,7 @@ internal static class VulnerabilitiesApi
             Description = current.Find(id).Description,
             Signals = signals,
             Fixes = fixes,
+            Feeds = UsedFeeds.Of(signals, Published(id, releases, current).SelectMany(published => published.Fix.Records), current.Feeds),
             Findings = AssetFigures.CountByStatus(open.SelectMany(asset => asset.Findings)),
             Assets = [.. open.Select(asset => asset.Name).Order(StringComparer.Ordinal).Take(ExposureLimits.NamedAssetsMax)],
             AssetCount = open.Count,
@@ -57,22 +59,19 @@ internal static class VulnerabilitiesApi
         exposures.Count == 0 ? feeds.Releases : [.. exposures.Select(exposure => exposure.Release).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Published fixes of a vulnerability, ordered by release then source.</summary>
-    internal static List<VulnerabilityFix> FixesOf(string vulnerability, IEnumerable<string> releases, FeedSnapshot feeds)
-    {
-        var fixes = new List<VulnerabilityFix>();
-        foreach (var release in releases)
+    internal static List<VulnerabilityFix> FixesOf(string vulnerability, IEnumerable<string> releases, FeedSnapshot feeds) =>
+        [.. Published(vulnerability, releases, feeds).Select(published => new VulnerabilityFix
         {
-            foreach (var source in feeds.SourcesOf(release))
-            {
-                fixes.AddRange(feeds.FixesOf(release, source).Where(fix => fix.Vulnerability == vulnerability).Select(fix => new VulnerabilityFix
-                {
-                    Release = release,
-                    Source = source,
-                    FixedVersion = fix.FixedVersion,
-                    Records = [.. fix.Records.Select(record => record.Record).Distinct()],
-                }));
-            }
-        }
-        return fixes;
-    }
+            Release = published.Release,
+            Source = published.Source,
+            FixedVersion = published.Fix.FixedVersion,
+            Records = [.. published.Fix.Records.Select(record => record.Record).Distinct()],
+        })];
+
+    private static IEnumerable<(string Release, string Source, SourceFix Fix)> Published(string vulnerability, IEnumerable<string> releases, FeedSnapshot feeds) =>
+        from release in releases
+        from source in feeds.SourcesOf(release)
+        from fix in feeds.FixesOf(release, source)
+        where fix.Vulnerability == vulnerability
+        select (release, source, fix);
 }

@@ -74,7 +74,7 @@ internal static class FindingSteps
             {
                 Stage = Steps.Risk,
                 Text = string.Create(CultureInfo.InvariantCulture, $"{reason.Text}: {reason.Points:+0.00;-0.00;0.00} log-odds"),
-                Source = reason.Source is null ? null : Steps.Dated(reason.Source, reason.Date),
+                Source = reason.Source is null ? null : Steps.Dated(reason.Source, reason.FeedDate, reason.Date),
             };
         }
         foreach (var factor in risk.Factors)

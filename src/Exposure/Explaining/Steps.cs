@@ -32,12 +32,12 @@ internal static class Steps
         }
         foreach (var signal in SignalTexts.Of(known))
         {
-            yield return new ExplanationStep { Stage = Signal, Text = $"{signal.Signal}: {signal.Text}", Source = Dated(signal.Source, signal.Date) };
+            yield return new ExplanationStep { Stage = Signal, Text = $"{signal.Signal}: {signal.Text}", Source = Dated(signal.Source, signal.FeedDate, signal.Date) };
         }
     }
 
     internal static IEnumerable<ExplanationStep> FeedAges(FeedSnapshot feeds) => feeds.Feeds.Count == 0
-        ? [new ExplanationStep { Stage = Feed, Text = "No feed is in force. Import one with ./suture feeds import DIR --on-server." }]
+        ? [new ExplanationStep { Stage = Feed, Text = "No feed is in force. Import one with ./suture feeds import DIR." }]
         : feeds.Feeds.Select(feed => new ExplanationStep
         {
             Stage = Feed,
@@ -53,6 +53,10 @@ internal static class Steps
     };
 
     internal static string Dated(string source, DateOnly? date) => date is { } day ? $"{source} of {SignalTexts.Day(day)}" : $"{source}, not dated";
+
+    /// <summary>A source with the age of its feed, and the day of the value itself where that is another one.</summary>
+    internal static string Dated(string source, DateOnly? feedDate, DateOnly? date) =>
+        Dated(source, feedDate) + (date is { } day && date != feedDate ? $", the value of {SignalTexts.Day(day)}" : "");
 
     internal static string StatusWord(FindingStatus status) => status switch
     {

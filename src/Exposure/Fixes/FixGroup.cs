@@ -30,6 +30,9 @@ public sealed record FixGroup
     /// <summary>What its place rests on, as <see cref="Knowledge.Risk.FixReasons"/> says it of its riskiest finding.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>Feeds that its findings and their risk rest on, with their dates; ordered by name.</summary>
+    public required IReadOnlyList<UsedFeed> Feeds { get; init; }
+
     /// <summary>Earliest deadline of its findings; null when none has one.</summary>
     public Deadline? Deadline { get; init; }
 

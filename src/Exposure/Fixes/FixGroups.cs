@@ -73,6 +73,7 @@ public static class FixGroups
             Assets = assets,
             RiskPerDay = assets.Sum(asset => asset.RiskPerDay),
             Reasons = FixReasons.Of(telling, assets.Find(asset => asset.Findings.Contains(telling, ReferenceEqualityComparer.Instance))!.Exposure.State),
+            Feeds = UsedFeeds.Of(findings),
             Deadline = findings.Select(finding => finding.Deadline).Where(deadline => deadline is not null).MinBy(deadline => deadline!.Due ?? DateOnly.MaxValue),
             IsCritical = findings.Exists(finding => finding.Risk?.IsCritical == true),
             IsUnrated = findings.Exists(finding => finding.IsUnrated),

@@ -23,9 +23,6 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
     private int _length;
     private readonly string?[] _strings;
     private readonly FixList?[] _fixLists;
-    private readonly bool _isKevKnown;
-    private readonly string? _epssModel;
-    private readonly DateOnly? _epssDate;
 
     private CompiledSnapshot(byte[]? bytes, MemoryMappedFile? file, MemoryMappedViewAccessor? view, byte* pointer, int length)
     {
@@ -42,9 +39,9 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
             feeds[index] = new FeedAge { Feed = Text(meta.Number()), ContentDate = meta.Day(), Records = meta.Number(), Version = OptionalText(meta.Number()) };
         }
         Feeds = feeds;
-        _isKevKnown = meta.Number() == 1;
-        _epssModel = OptionalText(meta.Number());
-        _epssDate = meta.Day();
+        IsKevKnown = meta.Number() == 1;
+        EpssModel = OptionalText(meta.Number());
+        EpssDate = meta.Day();
     }
 
     /// <inheritdoc/>
@@ -74,6 +71,12 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
 
     /// <summary>CVEs of which some feed tells something.</summary>
     public int Vulnerabilities => Rows<ulong>(Section.CveKeys).Length;
+
+    internal bool IsKevKnown { get; }
+
+    internal string? EpssModel { get; }
+
+    internal DateOnly? EpssDate { get; }
 
     /// <summary>Opens a file that <see cref="Write"/> wrote. Takes a few milliseconds: header and checksum are verified, nothing is parsed.</summary>
     /// <param name="path">The file.</param>
@@ -183,28 +186,57 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
         var found = CveKey.Of(vulnerability) is { } key ? keys.BinarySearch(key) : -1;
         if (found < 0)
         {
-            return new Vulnerability { Id = vulnerability, KevKnown = _isKevKnown };
+            return new Vulnerability { Id = vulnerability, KevKnown = IsKevKnown };
         }
-        var start = Rows<int>(Section.CveStarts)[found];
-        var decoded = Decode(vulnerability, Part(Section.CveBytes)[start..]);
-        GC.KeepAlive(this);
-        return decoded;
+        return DecodeAt(found, vulnerability);
     }
+
+    /// <summary>All fix records, by release, source and fixed version.</summary>
+    public IEnumerable<FixRecord> Fixes() =>
+        from release in Releases
+        from source in SourcesOf(release)
+        from fix in FixesOf(release, source)
+        from record in fix.Records
+        select record;
+
+    /// <summary>Frees the memory-mapped file when nobody holds the snapshot any more; as long as the pointer is held, the mapping outlives even its own handle.</summary>
+    ~CompiledSnapshot() => ReleasePointer();
 
     /// <summary>Frees the memory-mapped file. Every later call fails.</summary>
     public void Dispose()
+    {
+        ReleasePointer();
+        GC.SuppressFinalize(this);
+        _view?.Dispose();
+        _file?.Dispose();
+    }
+
+    private void ReleasePointer()
     {
         if (_view is not null && _pointer is not null)
         {
             _pointer = null;
             _length = 0;
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _view.Dispose();
-            _file?.Dispose();
         }
     }
 
-    internal static CompiledSnapshot FromBytes(byte[] bytes) => new(bytes, null, null, null, bytes.Length);
+    internal static CompiledSnapshot FromBytes(byte[] bytes)
+    {
+        var snapshot = new CompiledSnapshot(bytes, null, null, null, bytes.Length);
+        GC.SuppressFinalize(snapshot);
+        return snapshot;
+    }
+
+    /// <summary>Key of a CVE by its place; null beyond the last.</summary>
+    internal ulong? KeyAt(int place)
+    {
+        var keys = Rows<ulong>(Section.CveKeys);
+        return place < keys.Length ? keys[place] : null;
+    }
+
+    /// <summary>What is told of a CVE by its place; its id is left empty.</summary>
+    internal Vulnerability VulnerabilityAt(int place) => DecodeAt(place, "");
 
     internal SourceFix FixAt(string release, string source, int index)
     {

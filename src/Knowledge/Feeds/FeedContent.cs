@@ -18,6 +18,9 @@ public abstract record FeedContent
     /// <summary>Records, at least 0.</summary>
     public abstract int Records { get; }
 
+    /// <summary>Day by which one of two deliveries is the newer; null when not known.</summary>
+    internal virtual DateOnly? AsOf => ContentDate;
+
     /// <summary>The age as answers show it.</summary>
     public FeedAge ToAge() => new() { Feed = Feed, ContentDate = ContentDate, Records = Records, Version = Version };
 }

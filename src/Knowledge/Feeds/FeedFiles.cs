@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.RegularExpressions;
 using Suture.Knowledge.Feeds.Readers;
+using Suture.Knowledge.Files;
 
 namespace Suture.Knowledge.Feeds;
 
@@ -39,18 +41,22 @@ public enum FeedFileKind
 /// <param name="Kind">What it is, by its name.</param>
 /// <param name="Name">Path below the folder, with <c>/</c>.</param>
 /// <param name="Path">Full path.</param>
-/// <param name="Bytes">Size.</param>
-/// <param name="ChangedUtc">When it was last written.</param>
-public sealed record FeedFile(FeedFileKind Kind, string Name, string Path, long Bytes, DateTime ChangedUtc);
+/// <param name="Facts">Identity, size and times; a link's are those of the file it leads to.</param>
+public sealed record FeedFile(FeedFileKind Kind, string Name, string Path, FileFacts Facts);
 
 /// <summary>Finds feed files below a folder, by their names; nothing is opened.</summary>
-public static class FeedFiles
+public static partial class FeedFiles
 {
+    /// <summary>The names by which feeds are known, for people; each may end with <c>.gz</c> where it is text.</summary>
+    public const string Names =
+        "DSA_list*, DLA_list* (or DSA/list, DLA/list), debian-tracker*.zip, debian-advisories*.jsonl, RELEASE-fixes.csv, known_exploited*.csv or .json, epss*.csv, "
+        + "CVE-*.json, cve*.zip, cve-meta*.csv, vulnrichment*.csv, poc-index*.csv, nuclei*.txt, patchthisapp*.csv";
+
     private static readonly HashSet<string> OtherData = new(StringComparer.OrdinalIgnoreCase) { "osv", "sigma", "training", "ssvc", "attack", "cwe", "cvss" };
 
     /// <summary>Finds them.</summary>
     /// <param name="directory">The folder; folders in it are looked through, those of other data (rules, training sets) and links to folders are not.</param>
-    /// <returns>The files, ordered by name.</returns>
+    /// <returns>The regular files with a feed's name, ordered by name; what is no file (a pipe, a device) is no feed.</returns>
     /// <exception cref="IOException">The folder cannot be read, or holds more than <see cref="FeedLimits.FolderFilesMax"/> files.</exception>
     public static IReadOnlyList<FeedFile> Find(string directory)
     {
@@ -83,18 +89,71 @@ public static class FeedFiles
         };
     }
 
-    /// <summary>Feed that a kind of file belongs to; for advisories the first of the two.</summary>
+    /// <summary>Feeds that a file makes.</summary>
     /// <param name="kind">Kind of file.</param>
-    public static string FeedOf(FeedFileKind kind) => kind switch
+    /// <param name="name">Its name.</param>
+    /// <returns>At least one; both of Debian's for a file that may hold both.</returns>
+    public static IReadOnlyList<string> FeedsOf(FeedFileKind kind, string name) => kind switch
     {
-        FeedFileKind.Kev => FeedNames.CisaKev,
-        FeedFileKind.Epss => FeedNames.FirstEpss,
-        FeedFileKind.CveArchive or FeedFileKind.CveRecord => FeedNames.CveRecords,
-        FeedFileKind.CveMeta => FeedNames.CveMeta,
-        FeedFileKind.Vulnrichment => FeedNames.Vulnrichment,
-        FeedFileKind.ExploitMentions or FeedFileKind.ExploitTemplates or FeedFileKind.ExploitHistory => FeedNames.ExploitEvidence,
-        _ => FeedNames.DebianDsa,
+        FeedFileKind.DebianList => [FeedOfList(name)],
+        FeedFileKind.Kev => [FeedNames.CisaKev],
+        FeedFileKind.Epss => [FeedNames.FirstEpss],
+        FeedFileKind.CveArchive or FeedFileKind.CveRecord => [FeedNames.CveRecords],
+        FeedFileKind.CveMeta => [FeedNames.CveMeta],
+        FeedFileKind.Vulnrichment => [FeedNames.Vulnrichment],
+        FeedFileKind.ExploitMentions or FeedFileKind.ExploitTemplates or FeedFileKind.ExploitHistory => [FeedNames.ExploitEvidence],
+        _ => [FeedNames.DebianDla, FeedNames.DebianDsa],
     };
+
+    /// <summary>Which part of its feed a file is: a newer file of the same part takes the place of the older one, whatever they are called.</summary>
+    /// <param name="kind">Kind of file.</param>
+    /// <param name="name">Its name.</param>
+    /// <returns>For example <c>list</c>, <c>templates</c>, <c>table bookworm</c>.</returns>
+    public static string PartOf(FeedFileKind kind, string name) => kind switch
+    {
+        FeedFileKind.DebianList or FeedFileKind.DebianListArchive => "list",
+        FeedFileKind.DebianAdvisories => "prepared",
+        FeedFileKind.DebianFixes => $"table {DebianFixesReader.ReleaseOf(name)}",
+        FeedFileKind.Kev => "catalogue",
+        FeedFileKind.Epss => "scores",
+        FeedFileKind.CveArchive => $"archive {DateOfDay().Replace(Path.GetFileName(name).ToLowerInvariant(), "")}",
+        FeedFileKind.CveRecord => "records",
+        FeedFileKind.ExploitMentions => "mentions",
+        FeedFileKind.ExploitTemplates => "templates",
+        FeedFileKind.ExploitHistory => "history",
+        _ => "table",
+    };
+
+    /// <summary>Bytes of a file that are read at the most, packed or unpacked.</summary>
+    /// <param name="kind">Kind of file.</param>
+    /// <param name="name">Its name.</param>
+    public static long BytesMaxOf(FeedFileKind kind, string name) => kind switch
+    {
+        FeedFileKind.DebianList => FeedOfList(name) == FeedNames.DebianDla ? FeedLimits.DlaListBytesMax : FeedLimits.DsaListBytesMax,
+        FeedFileKind.DebianListArchive => FeedLimits.DsaListBytesMax + FeedLimits.DlaListBytesMax,
+        FeedFileKind.DebianAdvisories => FeedLimits.PreparedBytesMax,
+        FeedFileKind.DebianFixes => FeedLimits.FixTableBytesMax,
+        FeedFileKind.Kev => name.Contains(".csv", StringComparison.OrdinalIgnoreCase) ? FeedLimits.KevCsvBytesMax : FeedLimits.KevJsonBytesMax,
+        FeedFileKind.Epss => FeedLimits.EpssBytesMax,
+        FeedFileKind.CveArchive => FeedLimits.CveArchiveBytesMax,
+        FeedFileKind.CveRecord => FeedLimits.CveRecordBytesMax,
+        FeedFileKind.CveMeta => FeedLimits.CveMetaBytesMax,
+        FeedFileKind.Vulnrichment => FeedLimits.VulnrichmentBytesMax,
+        FeedFileKind.ExploitMentions => FeedLimits.MentionsBytesMax,
+        FeedFileKind.ExploitTemplates => FeedLimits.TemplatesBytesMax,
+        FeedFileKind.ExploitHistory => FeedLimits.HistoryBytesMax,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no kind of feed file"),
+    };
+
+    /// <summary>Which of Debian's two feeds a list is of, by its name or its folder.</summary>
+    internal static string FeedOfList(string name)
+    {
+        var file = name.AsSpan(name.AsSpan().LastIndexOfAny('/', ':') + 1);
+        var folder = Path.GetFileName(name.AsSpan(0, Math.Max(name.Length - file.Length - 1, 0)));
+        return file.StartsWith("dla", StringComparison.OrdinalIgnoreCase) || (file.StartsWith("list", StringComparison.OrdinalIgnoreCase) && folder.Equals("dla", StringComparison.OrdinalIgnoreCase))
+            ? FeedNames.DebianDla
+            : FeedNames.DebianDsa;
+    }
 
     /// <summary>True when a file with a feed's name holds another table: its header starts with <c>cve</c> and lacks the feed's own columns.</summary>
     /// <param name="file">The file.</param>
@@ -155,10 +214,10 @@ public static class FeedFiles
                     Look(inner, $"{prefix}{inner.Name}/", depth + 1, found, ref seen);
                 }
             }
-            else if (KindOf(prefix + entry.Name) is { } kind)
+            // To open a pipe is to wait for whoever writes into it, perhaps for ever.
+            else if (KindOf(prefix + entry.Name) is { } kind && FileFacts.Of(entry.FullName) is { IsRegular: true } facts)
             {
-                var target = new FileInfo(entry.FullName);
-                found.Add(new FeedFile(kind, prefix + entry.Name, entry.FullName, target.Length, target.LastWriteTimeUtc));
+                found.Add(new FeedFile(kind, prefix + entry.Name, entry.FullName, facts));
             }
         }
     }
@@ -185,4 +244,7 @@ public static class FeedFiles
         }
         return null;
     }
+
+    [GeneratedRegex("[-_]?[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    private static partial Regex DateOfDay();
 }

@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using System.Globalization;
 using Suture.Contracts.Api;
 using Suture.Knowledge.Feeds.Readers;
 
@@ -9,19 +9,28 @@ namespace Suture.Knowledge.Feeds;
 /// <param name="IsUsed">True when its content went into the result; false when it was refused or an other one was newer.</param>
 /// <param name="SkippedCount">Lines left out.</param>
 /// <param name="Skipped">The first of them.</param>
-public sealed record FeedFileOutcome(FeedFile File, bool IsUsed, int SkippedCount, IReadOnlyList<SkippedLine> Skipped);
+public sealed record FeedFileOutcome(FeedFile File, bool IsUsed, int SkippedCount, IReadOnlyList<SkippedLine> Skipped)
+{
+    /// <summary>What was left out, as a sentence; null when nothing was.</summary>
+    public string? LeftOut => SkippedCount == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+        $"{File.Name}: {SkippedCount} {(SkippedCount == 1 ? "line" : "lines")} left out{(SkippedCount == 1 ? "" : ", the first is")}: line {Skipped[0].Line}: {Skipped[0].Reason}");
+}
 
 /// <summary>What a folder of feeds holds.</summary>
 public sealed record FeedFolderContent
 {
-    /// <summary>Contents by feed, ordered by name; at most one a feed. Empty when the folder holds no good feed.</summary>
-    public required IReadOnlyList<FeedContent> Contents { get; init; }
+    /// <summary>What the good files say, ordered by feed, then part; at most one of each. Empty when the folder holds no good feed.</summary>
+    public required IReadOnlyList<FeedPart> Parts { get; init; }
 
     /// <summary>Files refused, each with its reason.</summary>
     public required IReadOnlyList<FeedFault> Problems { get; init; }
 
     /// <summary>Every file with a feed's name, ordered by name.</summary>
     public required IReadOnlyList<FeedFileOutcome> Files { get; init; }
+
+    /// <summary>Contents by feed, ordered by name; at most one a feed. Put together when first asked for.</summary>
+    public IReadOnlyList<FeedContent> Contents => field ??=
+        [.. Parts.GroupBy(part => part.Content.Feed, StringComparer.Ordinal).Select(feed => FeedPart.Combine([.. feed.Select(part => part.Content)]))];
 
     /// <summary>Ages of the contents.</summary>
     public IReadOnlyList<FeedAge> Ages => [.. Contents.Select(content => content.ToAge())];
@@ -35,175 +44,110 @@ public static class FeedFolder
 {
     /// <summary>Reads them.</summary>
     /// <param name="directory">The folder, in the layout in which feeds are delivered, or flat.</param>
+    /// <param name="latest">The last day that a date in a feed may name, <see cref="FeedLimits.LatestDay"/>.</param>
     /// <param name="cancellation">Stops between files.</param>
     /// <returns>Contents and problems; a folder that cannot be read is a problem, never an exception.</returns>
     /// <remarks>
-    /// Advisory lists and the prepared advisories are put together; tables of fixes count only where there is neither, since they are derived from them.
-    /// Of several KEV catalogues the newest is taken, of several EPSS files the newest good one.
+    /// Of several files of one part the newest good one is taken. Advisory lists and the prepared advisories are put together; tables of fixes count only
+    /// where there is neither, since they are derived from them.
     /// </remarks>
-    public static FeedFolderContent Read(string directory, CancellationToken cancellation = default)
+    public static FeedFolderContent Read(string directory, DateOnly latest, CancellationToken cancellation = default)
     {
         try
         {
-            return Read(FeedFiles.Find(directory), cancellation);
+            return Read(FeedFiles.Find(directory), latest, cancellation);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return new FeedFolderContent { Contents = [], Files = [], Problems = [new FeedFault("feeds", directory, null, fault.Message)] };
+            return new FeedFolderContent { Parts = [], Files = [], Problems = [new FeedFault("feeds", directory, null, fault.Message)] };
         }
     }
 
     /// <summary>Reads the given files.</summary>
     /// <param name="files">As <see cref="FeedFiles.Find"/> gives them.</param>
+    /// <param name="latest">The last day that a date in a feed may name.</param>
     /// <param name="cancellation">Stops between files.</param>
     /// <returns>Contents and problems.</returns>
-    public static FeedFolderContent Read(IReadOnlyList<FeedFile> files, CancellationToken cancellation = default) => new FolderRead(files, cancellation).Execute();
+    public static FeedFolderContent Read(IReadOnlyList<FeedFile> files, DateOnly latest, CancellationToken cancellation = default) =>
+        new FolderRead(files, latest, cancellation).Execute();
 
-    private sealed class FolderRead(IReadOnlyList<FeedFile> files, CancellationToken cancellation)
+    private sealed class FolderRead(IReadOnlyList<FeedFile> files, DateOnly latest, CancellationToken cancellation)
     {
-        private readonly List<FeedContent> _contents = [];
+        private readonly Dictionary<(string Feed, string Part), FeedPart> _parts = [];
         private readonly List<FeedFault> _problems = [];
-        private readonly Dictionary<string, FeedFileOutcome> _outcomes = new(StringComparer.Ordinal);
+        private readonly Dictionary<FeedFile, FileRead> _reads = [];
 
         public FeedFolderContent Execute()
         {
-            foreach (var file in files)
+            foreach (var kind in Enum.GetValues<FeedFileKind>().Where(kind => kind is not (FeedFileKind.DebianFixes or FeedFileKind.CveRecord)))
             {
-                _outcomes[file.Name] = new FeedFileOutcome(file, false, 0, []);
+                ReadKind(kind);
             }
-            ReadAdvisories();
-            ReadNewest(FeedFileKind.Kev, KevReader.Read, readAll: true);
-            ReadNewest(FeedFileKind.Epss, EpssReader.Read, readAll: false);
-            ReadCves();
-            ReadNewest(FeedFileKind.CveMeta, CveTableReader.ReadMeta, readAll: false);
-            ReadNewest(FeedFileKind.Vulnrichment, CveTableReader.ReadVulnrichment, readAll: false);
-            ReadExploits();
-            _contents.Sort((left, right) => string.CompareOrdinal(left.Feed, right.Feed));
-            return new FeedFolderContent { Contents = _contents, Problems = _problems, Files = [.. files.Select(file => _outcomes[file.Name])] };
+            ReadRecords();
+            if (!_parts.Values.Any(part => part.Content is AdvisoryContent))
+            {
+                ReadKind(FeedFileKind.DebianFixes);
+            }
+            var used = _parts.Values.SelectMany(part => part.Files).ToHashSet();
+            return new FeedFolderContent
+            {
+                Parts = [.. _parts.Values.OrderBy(part => part.Content.Feed, StringComparer.Ordinal).ThenBy(part => part.Name, StringComparer.Ordinal)],
+                Problems = _problems,
+                Files = [.. files.Select(file => _reads.GetValueOrDefault(file) is { } read
+                    ? new FeedFileOutcome(file, used.Contains(file), read.SkippedCount, read.Skipped)
+                    : new FeedFileOutcome(file, false, 0, []))],
+            };
         }
 
-        private void ReadAdvisories()
+        // Newest first by the date in the name. Where the name does not tell, each is read and judged by its content.
+        private void ReadKind(FeedFileKind kind)
         {
-            var lists = ReadAll(FeedFileKind.DebianAdvisories, DebianAdvisoriesReader.Read);
-            lists.AddRange(ReadAll(FeedFileKind.DebianList, DebianListReader.Read));
-            foreach (var archive in Of(FeedFileKind.DebianListArchive))
-            {
-                lists.AddRange(ReadArchive(archive));
-            }
-            var merged = FeedReading.Guard<IReadOnlyList<FixContent>>(FeedNames.DebianDsa, "advisories", _ => lists.Count > 0
-                ? AdvisoryMerge.ToContents(lists)
-                : AdvisoryMerge.ToContents(ReadAll(FeedFileKind.DebianFixes, DebianFixesReader.Read).SelectMany(rows => rows)));
-            _contents.AddRange(merged.Content ?? []);
-            if (merged.Fault is { } fault)
-            {
-                _problems.Add(fault);
-            }
-        }
-
-        private List<AdvisoryList> ReadArchive(FeedFile file)
-        {
-            var lists = new List<AdvisoryList>();
-            var read = FeedReading.Guard<object>(FeedNames.DebianDsa, file.Name, _ =>
-            {
-                using var stream = Open(file);
-                using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-                foreach (var entry in archive.Entries.Where(e => FeedFiles.KindOf(e.FullName) == FeedFileKind.DebianList))
-                {
-                    using var content = entry.Open();
-                    if (Take(file, DebianListReader.Read($"{file.Name}:{entry.FullName}", content)) is { } list)
-                    {
-                        lists.Add(list);
-                    }
-                }
-                return file;
-            });
-            if (read.Fault is { } fault)
-            {
-                _problems.Add(fault);
-            }
-            return lists;
-        }
-
-        private void ReadCves()
-        {
-            var archives = ReadAll(FeedFileKind.CveArchive, CveRecordReader.Read);
-            var records = ReadAll(FeedFileKind.CveRecord, CveRecordReader.Read);
-            if (archives.Count + records.Count > 0)
-            {
-                _contents.Add(CveRecordReader.Merge([.. archives, .. records]));
-            }
-        }
-
-        private void ReadExploits()
-        {
-            List<ExploitContent> lists =
-            [
-                .. ReadAll(FeedFileKind.ExploitMentions, (name, stream) => ExploitReader.Read(ExploitList.Mentions, name, stream)),
-                .. ReadAll(FeedFileKind.ExploitTemplates, (name, stream) => ExploitReader.Read(ExploitList.Templates, name, stream)),
-                .. ReadAll(FeedFileKind.ExploitHistory, (name, stream) => ExploitReader.Read(ExploitList.History, name, stream)),
-            ];
-            if (lists.Count > 0)
-            {
-                _contents.Add(ExploitReader.Merge(lists));
-            }
-        }
-
-        // Files of one feed, newest first by the date in the name. A feed whose names do not tell is read whole and judged by its content.
-        private void ReadNewest<T>(FeedFileKind kind, Func<string, Stream, FeedResult<T>> read, bool readAll)
-            where T : FeedContent
-        {
-            T? newest = null;
-            FeedFile? from = null;
             foreach (var file in Of(kind).OrderByDescending(f => FeedReading.DateInName(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal))
             {
-                var content = Take(file, Guarded(file, stream => read(file.Name, stream)), isUsed: false);
-                if (content is not null && (newest is null || content.ContentDate > newest.ContentDate))
+                var contents = Read(file);
+                foreach (var content in contents)
                 {
-                    (newest, from) = (content, file);
+                    Offer(new FeedPart { Name = FeedFiles.PartOf(kind, file.Name), Files = [file], Content = content });
                 }
-                if (newest is not null && !readAll)
+                if (contents.Count > 0 && kind is FeedFileKind.Epss or FeedFileKind.CveMeta or FeedFileKind.Vulnrichment)
                 {
                     break;
                 }
             }
-            if (newest is not null)
+        }
+
+        // Single records are one part together, whatever their number.
+        private void ReadRecords()
+        {
+            var read = Of(FeedFileKind.CveRecord).Select(file => (File: file, Contents: Read(file))).Where(one => one.Contents.Count > 0).ToList();
+            if (read.Count > 0)
             {
-                _contents.Add(newest);
-                _outcomes[from!.Name] = _outcomes[from.Name] with { IsUsed = true };
+                Offer(new FeedPart
+                {
+                    Name = FeedFiles.PartOf(FeedFileKind.CveRecord, read[0].File.Name), Files = [.. read.Select(one => one.File)],
+                    Content = CveRecordReader.Merge([.. read.SelectMany(one => one.Contents).OfType<CveContent>()]),
+                });
             }
         }
 
-        private List<T> ReadAll<T>(FeedFileKind kind, Func<string, Stream, FeedResult<T>> read)
-            where T : class => [.. Of(kind).Select(file => Take(file, Guarded(file, stream => read(file.Name, stream)))).OfType<T>()];
-
-        private IEnumerable<FeedFile> Of(FeedFileKind kind) => files.Where(file => file.Kind == kind && !FeedFiles.IsOtherTable(file));
-
-        private FeedResult<T> Guarded<T>(FeedFile file, Func<Stream, FeedResult<T>> read)
-            where T : class
+        private IReadOnlyList<FeedContent> Read(FeedFile file)
         {
             cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                using var stream = Open(file);
-                return read(stream);
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-            {
-                return new FeedResult<T> { Fault = new FeedFault(FeedFiles.FeedOf(file.Kind), file.Name, null, $"it cannot be read ({fault.Message})") };
-            }
+            var read = FeedFileReader.Read(file, latest);
+            _reads[file] = read with { Contents = [] };
+            _problems.AddRange(read.Faults);
+            return read.Contents;
         }
 
-        private T? Take<T>(FeedFile file, FeedResult<T> result, bool isUsed = true)
-            where T : class
+        private void Offer(FeedPart part)
         {
-            _outcomes[file.Name] = new FeedFileOutcome(file, isUsed && result.Content is not null, result.SkippedCount, result.Skipped);
-            if (result.Fault is { } fault)
+            var key = (part.Content.Feed, part.Name);
+            if (!_parts.TryGetValue(key, out var held) || part.Content.AsOf > held.Content.AsOf)
             {
-                _problems.Add(fault);
+                _parts[key] = part;
             }
-            return result.Content;
         }
 
-        private static FileStream Open(FeedFile file) => new(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 81920);
+        private IEnumerable<FeedFile> Of(FeedFileKind kind) => files.Where(file => file.Kind == kind && !FeedFiles.IsOtherTable(file));
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Suture.Contracts.Api;
 
 namespace Suture.Knowledge.Feeds;
 
@@ -38,32 +37,38 @@ public sealed record FeedResult<T>
     public IReadOnlyList<SkippedLine> Skipped { get; init; } = [];
 }
 
-/// <summary>Checks of new content against what is in force.</summary>
+/// <summary>Checks of new content against what is in force. Pure.</summary>
 public static class FeedCheck
 {
     /// <summary>Content below this many records in force is too small to be judged by its shrinking.</summary>
     public const int ShrinkFloor = 20;
 
-    /// <summary>Refuses content with fewer than half of the records in force.</summary>
+    /// <summary>Content below this many records in force is a sample or a beginning, and may grow freely; every feed as its publisher delivers it is larger.</summary>
+    public const int GrowthFloor = 1_000;
+
+    /// <summary>Content with more than this many times the records in force is refused.</summary>
+    public const int GrowthFactor = 4;
+
+    /// <summary>Refuses content with fewer than half of the records in force, and content with far more.</summary>
     /// <param name="newCount">Records of the new content.</param>
     /// <param name="oldCount">Records in force; 0 when there are none.</param>
     /// <returns>The reason to refuse; null when it may come into force.</returns>
-    public static string? AgainstPrevious(int newCount, int oldCount) =>
-        oldCount >= ShrinkFloor && newCount < oldCount - newCount
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"it has {newCount} records and the content in force has {oldCount}; fewer than half is taken for a damaged file, so the old one stays")
-            : null;
-
-    /// <summary>Refuses content with fewer than half of the records in force, and content that is older.</summary>
-    /// <param name="content">The new content.</param>
-    /// <param name="inForce">Age of the content in force.</param>
-    /// <returns>The reason to refuse; null when it may come into force.</returns>
-    public static string? AgainstPrevious(FeedContent content, FeedAge inForce)
+    public static string? Size(int newCount, int oldCount)
     {
-        ArgumentNullException.ThrowIfNull(content);
-        ArgumentNullException.ThrowIfNull(inForce);
-        return content.ContentDate < inForce.ContentDate
-            ? $"it is of {content.ContentDate:yyyy-MM-dd} and the content in force of {inForce.ContentDate:yyyy-MM-dd}; a feed never goes back in time, so the newer one stays"
-            : AgainstPrevious(content.Records, inForce.Records);
+        var taken = oldCount >= ShrinkFloor && newCount < oldCount - newCount ? "fewer than half is"
+            : oldCount >= GrowthFloor && newCount > (long)GrowthFactor * oldCount ? $"more than {GrowthFactor} times as many is"
+            : null;
+        return taken is null
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"it has {newCount} records and the content in force has {oldCount}; {taken} taken for a damaged file, so the old one stays");
     }
+
+    /// <summary>Refuses content that is older than what is in force.</summary>
+    /// <param name="newDate">Day of the new content; null when not dated.</param>
+    /// <param name="oldDate">Day of the content in force; null when not dated, or when there is none.</param>
+    /// <param name="latest">The last day that a feed may be of (<see cref="FeedLimits.LatestDay"/>). Content in force from beyond it holds nothing up.</param>
+    /// <returns>The reason to refuse; null when it may come into force.</returns>
+    public static string? Date(DateOnly? newDate, DateOnly? oldDate, DateOnly latest) => newDate < oldDate && oldDate <= latest
+        ? string.Create(CultureInfo.InvariantCulture, $"it is of {newDate:yyyy-MM-dd} and the content in force of {oldDate:yyyy-MM-dd}; a feed never goes back in time, so the newer one stays")
+        : null;
 }

@@ -88,7 +88,17 @@ public static class FeedNames
     /// <summary>CISA's Vulnrichment as a table: SSVC, CVSS and CWE by CVE.</summary>
     public const string Vulnrichment = "cisa-vulnrichment";
 
+    /// <summary>The feeds that are read from files, unordered.</summary>
+    public static IReadOnlySet<string> All { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        DebianDsa, DebianDla, CisaKev, FirstEpss, CveRecords, CveMeta, ExploitEvidence, Vulnrichment,
+    };
+
+    /// <summary>Feed of a signal by its source.</summary>
+    /// <param name="source"><c>cisa-kev</c>, or with the publisher behind it: <c>cve-records: redhat</c>.</param>
+    public static string OfSource(string source) => source.IndexOf(':', StringComparison.Ordinal) is >= 0 and var end ? source[..end] : source;
+
     /// <summary>Feed of an advisory by its id.</summary>
     /// <param name="advisory"><c>DSA-5865-1</c> or <c>DLA-4051-1</c>.</param>
-    public static string OfAdvisory(string advisory) => advisory.StartsWith("DLA", StringComparison.Ordinal) ? DebianDla : DebianDsa;
+    public static string OfAdvisory(ReadOnlySpan<char> advisory) => advisory.StartsWith("DLA", StringComparison.Ordinal) ? DebianDla : DebianDsa;
 }

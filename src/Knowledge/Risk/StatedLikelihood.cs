@@ -151,7 +151,7 @@ internal sealed class StatedLikelihood : LikelihoodModel
     }
 
     private static void Add<T>(List<RiskReason> reasons, string signal, string text, double points, Signal<T> from) =>
-        reasons.Add(new RiskReason { Signal = signal, Text = text, Points = Exact(points), Source = from.Source, Date = from.Date });
+        reasons.Add(new RiskReason { Signal = signal, Text = text, Points = Exact(points), Source = from.Source, Date = from.Date, FeedDate = from.FeedDate });
 
     private static int CompareReasons(RiskReason left, RiskReason right)
     {

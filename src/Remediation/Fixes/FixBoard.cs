@@ -119,6 +119,7 @@ internal sealed class FixBoard(Store store, ExposureIndex exposures, AssetDirect
             SilentAssets = fix.Assets.Count(asset => silent.ContainsKey(asset.Exposure.AssetId)),
             RiskPerDay = fix.RiskPerDay,
             Reasons = fix.Reasons,
+            Feeds = fix.Feeds,
             Deadline = fix.Deadline,
             IsCritical = fix.IsCritical,
             IsUnrated = fix.IsUnrated,

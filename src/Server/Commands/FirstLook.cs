@@ -83,7 +83,7 @@ internal static class FirstLook
         {
             return;
         }
-        var import = await services.GetRequiredService<FeedLibrary>().ImportAsync(folder, cancellation);
+        var import = await services.GetRequiredService<FeedLibrary>().ImportAsync(folder, "server", [], cancellation);
         await SayAsync($"Feeds read from {folder}: {(import.Taken.Count == 0 ? "none" : string.Join(", ", import.Taken))}.");
         foreach (var problem in import.Problems)
         {

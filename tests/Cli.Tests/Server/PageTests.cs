@@ -23,7 +23,7 @@ public sealed class PageTests : IAsyncLifetime
         { "policy-show", "policy show", 0 }, { "users", "users", 0 }, { "users-add", "users add anna --role analyst --group web", 0 }, { "users-set", "users set anna --role Analyst --role approver", 0 },
         { "users-disable", "users disable anna", 0 }, { "users-code", "users code anna", 0 }, { "groups", "groups", 0 }, { "groups-add", "groups add web", 0 },
         { "tokens", "tokens", 0 }, { "tokens-create", "tokens create grafana --role viewer --days 7", 0 }, { "tokens-revoke", $"tokens revoke {Sample.Work}", 0 }, { "whoami", "whoami", 0 },
-        { "feeds-on-server", "feeds import /srv/feeds --on-server", 1 },
+        { "feeds-status", "feeds status", 1 },
     };
 
     public async ValueTask InitializeAsync() => _server = await SampleServer.StartAsync();

@@ -28,7 +28,7 @@ public sealed class RequestTests : IAsyncLifetime
         { "users add anna --role analyst --role viewer", ["""POST users {"name":"anna","roles":["analyst","viewer"]}"""] },
         { "users set anna --role admin --group a --group b", ["""PUT users/anna {"roles":["admin"],"groups":["a","b"]}"""] },
         { "tokens --user anna", ["GET tokens?user=anna&limit=40"] },
-        { "feeds import /srv/feeds --on-server", ["""POST feeds/import {"directory":"/srv/feeds"}"""] },
+        { "feeds status", ["GET feeds"] },
     };
 
     public async ValueTask InitializeAsync() => _server = await SampleServer.StartAsync();

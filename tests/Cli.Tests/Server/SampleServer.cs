@@ -10,7 +10,6 @@ internal static class SampleServer
     internal static async Task<ServerDouble> StartAsync() => (await ServerDouble.StartAsync())
         .With("GET status", new ServerStatus { Version = "0.1.0", AtUtc = Sample.At(24, 10), IsSolo = true, IsReady = true, WorkWaiting = 3, WorkFailed = 1, FailedWork = [FailedWork] }, Json.Default.ServerStatus)
         .With("GET feeds", Sample.Feeds, Json.Default.PageFeedRow)
-        .With("POST feeds/import", Sample.Feeds, Json.Default.PageFeedRow)
         .WithFixes().WithAssets().WithPlans().WithPeople()
         .With("GET findings", Sample.Findings, Json.Default.PageFinding)
         .With("GET explain/CVE-2026-0001", Explanation, Json.Default.Explanation)

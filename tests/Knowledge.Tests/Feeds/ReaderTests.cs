@@ -27,7 +27,7 @@ public sealed class ReaderTests
             	[sarge] - pstotext 1.9-1sarge2
             """;
 
-        var list = DebianListReader.Read("DSA_list", Text(text));
+        var list = DebianListReader.Read("DSA_list", Text(text), GivenReaders.Latest);
 
         Assert.Equal(0, list.SkippedCount);
         Assert.Equal(["DSA-5865-1", "DSA-4205-1", "DSA-1011-1", "DSA-1220"], list.Content!.Advisories.Select(a => a.Id));
@@ -53,7 +53,7 @@ public sealed class ReaderTests
             	{CVE-2003-0001 CAN-2003-0018}
             	[woody] - kernel-image-2.4.17-ia64 kernel-image-2.4.17-ia64
             	free text
-            """));
+            """), GivenReaders.Latest);
 
         Assert.Equal([2, 3, 4], list.Skipped.Select(s => s.Line));
         Assert.Equal(["CVE-2003-0001"], list.Content!.Advisories[0].Vulnerabilities);
@@ -67,7 +67,7 @@ public sealed class ReaderTests
     [InlineData("2026-06-15", "v5")]
     public void Epss_WithoutComment_TakesDateFromNameAndModelFromDate(string date, string model)
     {
-        var scores = EpssReader.Read($"epss-full-{date}.csv", Text("cve,epss,percentile\nCVE-2026-0001,9e-05,0.9\n")).Content!;
+        var scores = EpssReader.Read($"epss-full-{date}.csv", Text("cve,epss,percentile\nCVE-2026-0001,9e-05,0.9\n"), GivenReaders.Latest).Content!;
 
         Assert.Equal(DateOnly.Parse(date), scores.ContentDate);
         Assert.Equal(model, scores.Version);
@@ -77,7 +77,7 @@ public sealed class ReaderTests
     [Fact]
     public void Epss_WithComment_TakesBothFromIt()
     {
-        var scores = EpssReader.Read("epss.csv", Text("#model_version:v2025.03.14,score_date:2025-03-23T00:00:00+0000\ncve,epss,percentile\nCVE-2026-0001,0.5,0.9\n")).Content!;
+        var scores = EpssReader.Read("epss.csv", Text("#model_version:v2025.03.14,score_date:2025-03-23T00:00:00+0000\ncve,epss,percentile\nCVE-2026-0001,0.5,0.9\n"), GivenReaders.Latest).Content!;
 
         Assert.Equal(new DateOnly(2025, 3, 23), scores.ContentDate);
         Assert.Equal("v2025.03.14", scores.Version);
@@ -96,7 +96,7 @@ public sealed class ReaderTests
               "adp":[{"providerMetadata":{"shortName":"CISA-ADP","dateUpdated":"2024-08-02T00:00:00Z"},
                "metrics":[{"cvssV4_0":{"baseScore":9.3,"vectorString":"CVSS:4.0/AV:N"}},
                 {"other":{"type":"ssvc","content":{"timestamp":"2024-05-23T19:01:12Z","options":[{"Exploitation":"PoC"},{"Automatable":"Yes"},{"Technical Impact":"total"}]}}}]}]}}
-            """)).Content!.Cves[0];
+            """), GivenReaders.Latest).Content!.Cves[0];
 
         Assert.Equal(new Signal<DateOnly>(new DateOnly(2024, 3, 29), "cve-records", new DateOnly(2024, 8, 19)), facts.Published);
         Assert.Equal(new Signal<CvssScore>(new CvssScore(9.3, "CVSS:4.0/AV:N", "4.0"), "cve-records: CISA-ADP", new DateOnly(2024, 8, 2)), facts.Cvss);
@@ -109,9 +109,9 @@ public sealed class ReaderTests
     public void Exploits_SeveralLists_AreOneEntryAKindStrongestFirst()
     {
         var merged = ExploitReader.Merge([
-            ExploitReader.Read(ExploitList.Mentions, "poc-index.csv", Text("cve,first_seen,reference_links,github_links\nCVE-2026-0001,2026-01-09,3,4\nCVE-2026-0002,2026-01-09,0,0\n")).Content!,
-            ExploitReader.Read(ExploitList.Templates, "nuclei.txt", Text("CVE-2026-0001\n")).Content!,
-            ExploitReader.Read(ExploitList.History, "patchthisapp.csv", Text("cve,source,first_seen\nCVE-2026-0001,Nuclei,2026-01-05\nCVE-2026-0001,Metasploit,2026-01-07\nCVE-2026-0001,EPSS,2026-01-01\n")).Content!,
+            ExploitReader.Read(ExploitList.Mentions, "poc-index.csv", Text("cve,first_seen,reference_links,github_links\nCVE-2026-0001,2026-01-09,3,4\nCVE-2026-0002,2026-01-09,0,0\n"), GivenReaders.Latest).Content!,
+            ExploitReader.Read(ExploitList.Templates, "nuclei.txt", Text("CVE-2026-0001\n"), GivenReaders.Latest).Content!,
+            ExploitReader.Read(ExploitList.History, "patchthisapp.csv", Text("cve,source,first_seen\nCVE-2026-0001,Nuclei,2026-01-05\nCVE-2026-0001,Metasploit,2026-01-07\nCVE-2026-0001,EPSS,2026-01-01\n"), GivenReaders.Latest).Content!,
         ]);
 
         Assert.Equal(["CVE-2026-0001"], merged.Evidence.Keys);
@@ -126,8 +126,8 @@ public sealed class ReaderTests
     [Fact]
     public void Kev_BothForms_TellTheSame()
     {
-        var csv = KevReader.Read("kev.csv", Text("cveID,vulnerabilityName,dateAdded,dueDate,knownRansomwareCampaignUse\nCVE-2026-0001,\"A, B\",2026-01-02,2026-01-05,Known\n")).Content!;
-        var json = KevReader.Read("kev.json", Text("""{"dateReleased":"2026-01-03T00:00:00Z","vulnerabilities":[{"cveID":"CVE-2026-0001","vulnerabilityName":"A, B","dateAdded":"2026-01-02","dueDate":"2026-01-05","knownRansomwareCampaignUse":"Known"}]}""")).Content!;
+        var csv = KevReader.Read("kev.csv", Text("cveID,vulnerabilityName,dateAdded,dueDate,knownRansomwareCampaignUse\nCVE-2026-0001,\"A, B\",2026-01-02,2026-01-05,Known\n"), GivenReaders.Latest).Content!;
+        var json = KevReader.Read("kev.json", Text("""{"dateReleased":"2026-01-03T00:00:00Z","vulnerabilities":[{"cveID":"CVE-2026-0001","vulnerabilityName":"A, B","dateAdded":"2026-01-02","dueDate":"2026-01-05","knownRansomwareCampaignUse":"Known"}]}"""), GivenReaders.Latest).Content!;
 
         Assert.Equal(csv.Entries, json.Entries);
         Assert.Equal(new KevEntry(new DateOnly(2026, 1, 2), new DateOnly(2026, 1, 5), true, "A, B"), csv.Entries["CVE-2026-0001"]);

@@ -50,6 +50,23 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Find_Signals_CarryTheDateOfTheirFeedBesideTheirOwn()
+    {
+        var added = new DateOnly(2023, 9, 13);
+        var found = new FeedSnapshotBuilder()
+            .Add(new KevContent { Feed = FeedNames.CisaKev, ContentDate = new DateOnly(2026, 8, 20), Entries = new Dictionary<string, KevEntry> { ["CVE-2026-0001"] = new(added, null, false, "Name") } })
+            .Add(new CveContent
+            {
+                Feed = FeedNames.CveRecords, ContentDate = new DateOnly(2026, 8, 19),
+                Cves = [new CveFacts { Id = "CVE-2026-0001", Cvss = new(new CvssScore(5, null, "3.1"), $"{FeedNames.CveRecords}: redhat", added) }],
+            })
+            .Build().Find("CVE-2026-0001");
+
+        Assert.Equal((added, new DateOnly(2026, 8, 20)), (found.Kev!.Date, found.Kev.FeedDate));
+        Assert.Equal((added, new DateOnly(2026, 8, 19)), (found.Cvss!.Date, found.Cvss.FeedDate));
+    }
+
+    [Fact]
     public void Digest_SameContentInAnotherOrder_IsTheSame()
     {
         var (one, other) = (Small(), Small(reversed: true));
@@ -57,6 +74,22 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(one.Digest, other.Digest);
         Assert.Matches("^[0-9a-f]{64}$", one.Digest);
         Assert.NotEqual(one.Digest, new FeedSnapshotBuilder().Build().Digest);
+    }
+
+    [Fact]
+    public void Build_FeedsCompiledBefore_IsTheSameAsFromTheirContents()
+    {
+        var kept = Contents().Select((content, number) =>
+        {
+            var path = Path.Combine(_folder, $"{number}.snapshot");
+            CompiledSnapshot.Write(path, FeedSnapshotBuilder.Compile(content));
+            return CompiledSnapshot.Open(path).Content!;
+        });
+
+        var merged = kept.Aggregate(new FeedSnapshotBuilder(), (builder, feed) => builder.Add(feed)).Build();
+
+        Assert.Equal(Small().Digest, merged.Digest);
+        SnapshotEquality.AssertSame(Small(), merged, ["CVE-2026-0001", "CVE-2026-0002", "CVE-2026-0003"]);
     }
 
     [Fact]
@@ -73,6 +106,29 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(built.Feeds, opened.Feeds);
         SnapshotEquality.AssertSame(built, opened, ["CVE-2026-0001", "CVE-2026-0002", "CVE-2026-0003"]);
         Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Open_DroppedWithoutDispose_FreesItsMapping()
+    {
+        var path = Path.Combine(_folder, "dropped.snapshot");
+        CompiledSnapshot.Write(path, Small());
+        OpenAndDrop(path);
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        Assert.DoesNotContain(path, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void OpenAndDrop(string path)
+    {
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Assert.True(CompiledSnapshot.Open(path).Content!.Covers("bookworm"));
+        }
+        Assert.Contains(path, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,6 +175,12 @@ public sealed class SnapshotTests : IDisposable
 
     private static CompiledSnapshot Small(bool reversed = false)
     {
+        var contents = Contents(reversed);
+        return (reversed ? contents.Reverse() : contents).Aggregate(new FeedSnapshotBuilder(), (builder, content) => builder.Add(content)).Build();
+    }
+
+    private static FeedContent[] Contents(bool reversed = false)
+    {
         FixRecord[] fixes =
         [
             new("bookworm", "openssl", "CVE-2026-0001", "3.0.9-1", "DSA-1-1", new DateOnly(2026, 1, 1), FeedNames.DebianDsa),
@@ -126,7 +188,7 @@ public sealed class SnapshotTests : IDisposable
             new("bookworm", "openssl", "CVE-2026-0002", "3.0.9-1", "DSA-1-1", null, FeedNames.DebianDsa),
             new("bookworm", "curl", "CVE-2026-0003", "8.0-1", "DSA-3-1", null, FeedNames.DebianDsa),
         ];
-        FeedContent[] contents =
+        return
         [
             new FixContent { Feed = FeedNames.DebianDsa, ContentDate = new DateOnly(2026, 2, 1), Advisories = 3, Releases = ["bookworm", "forky"], Fixes = reversed ? [.. fixes.Reverse()] : fixes },
             new KevContent { Feed = FeedNames.CisaKev, ContentDate = null, Entries = new Dictionary<string, KevEntry> { ["CVE-2026-0001"] = new(new DateOnly(2026, 1, 9), null, true, "Näme") } },
@@ -144,12 +206,6 @@ public sealed class SnapshotTests : IDisposable
                 Evidence = new Dictionary<string, IReadOnlyList<Signal<ExploitEvidence>>> { ["CVE-2026-0002"] = [new(new ExploitEvidence(ExploitKind.Framework, null, 2), "msf", null)] },
             },
         ];
-        var builder = new FeedSnapshotBuilder();
-        foreach (var content in reversed ? contents.Reverse() : contents)
-        {
-            builder.Add(content);
-        }
-        return builder.Build();
     }
 }
 

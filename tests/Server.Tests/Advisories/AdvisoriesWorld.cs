@@ -5,6 +5,7 @@ using Suture.Advisories;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
 using Suture.Contracts;
+using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Inventory;
 using Suture.Inventory.Reports;
@@ -79,7 +80,9 @@ internal sealed class AdvisoriesWorld : IAsyncDisposable
     }
 
     /// <summary>Imports files from a folder of their own.</summary>
-    internal async Task<FeedImport> ImportAsync(params (string Name, byte[] Content)[] files)
+    internal Task<FeedImportAnswer> ImportAsync(params (string Name, byte[] Content)[] files) => ImportAsync([], files);
+
+    internal async Task<FeedImportAnswer> ImportAsync(IReadOnlyCollection<string> accept, params (string Name, byte[] Content)[] files)
     {
         Time.Advance(TimeSpan.FromMinutes(1));
         var folder = Directory.CreateTempSubdirectory("suture-import-");
@@ -89,7 +92,7 @@ internal sealed class AdvisoriesWorld : IAsyncDisposable
         }
         try
         {
-            return await Library.ImportAsync(folder.FullName, CancellationToken.None);
+            return await Library.ImportAsync(folder.FullName, "user:anna", accept, CancellationToken.None);
         }
         finally
         {
@@ -99,6 +102,10 @@ internal sealed class AdvisoriesWorld : IAsyncDisposable
 
     internal async Task<FeedState> StateAsync(string feed) =>
         await Library.FindStateAsync(feed, CancellationToken.None) ?? throw new InvalidOperationException($"There is no state of {feed}.");
+
+    /// <summary>The only kept file of a part of a feed, as it lies on the disk.</summary>
+    internal string KeptPath(string feed, string part) =>
+        Path.Combine(InForceFolder, feed, new Knowledge.Feeds.Keeping.FeedKeep(InForceFolder).DigestOf(feed, part)!);
 
     /// <summary>Waiting work that tells the next stage of other feeds; it is told once.</summary>
     internal async Task<int> TakeFeedsChangedAsync() => (await Store.WriteAsync(

@@ -23,9 +23,32 @@ internal static class GivenFeeds
         + string.Concat(Enumerable.Range(1, scores).Select(number => string.Create(CultureInfo.InvariantCulture, $"CVE-2026-{number:0000},{(number == 1 ? first : "0.25")},0.9\n")))));
 
     /// <summary>Advisories from number 1 on, the newest first, of one day.</summary>
-    internal static byte[] AdvisoryList(string kind, int count, string version = "1.2-3+deb12u1") => Text(string.Concat(
+    internal static byte[] AdvisoryList(string kind, int count, string version = "1.2-3+deb12u1", string day = "18 Aug 2026") => Text(string.Concat(
         Enumerable.Range(1, count).Reverse().Select(number => string.Create(CultureInfo.InvariantCulture,
-            $"[18 Aug 2026] {kind}-{number}-1 source{number} - security update\n\t{{CVE-2026-{number:0000}}}\n\t[bookworm] - source{number} {version}\n"))));
+            $"[{day}] {kind}-{number}-1 source{number} - security update\n\t{{CVE-2026-{number:0000}}}\n\t[bookworm] - source{number} {version}\n"))));
+
+    internal static byte[] Templates(int count) => Lines("", count, number => number);
+
+    internal static byte[] Modules(int count, string day = "2026-08-18") => Lines("cve,source,first_seen\n", count, number => $"{number},Metasploit,{day}");
+
+    /// <summary>A text of a line a CVE, after its heading.</summary>
+    internal static byte[] Lines(string heading, int count, Func<string, string> line) => Text(heading + string.Concat(
+        Enumerable.Range(1, count).Select(number => line(string.Create(CultureInfo.InvariantCulture, $"CVE-2026-{number:0000}")) + "\n")));
+
+    /// <summary>A zip archive.</summary>
+    internal static byte[] Zip(IEnumerable<(string Name, byte[] Content)> entries)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create))
+        {
+            foreach (var (name, content) in entries)
+            {
+                using var entry = zip.CreateEntry(name, CompressionLevel.Fastest).Open();
+                entry.Write(content);
+            }
+        }
+        return bytes.ToArray();
+    }
 
     /// <summary>The bytes cut off somewhere (even turns) or with one bit changed (odd ones); the same every time.</summary>
     internal static byte[] Damage(byte[] good, int turn)

@@ -25,6 +25,16 @@ public sealed class ExplainAssetTests
     }
 
     [Fact]
+    public void Compose_Signals_TellTheAgeOfTheFeedBesideTheDayOfTheValue()
+    {
+        var kev = ExplainAsset.Compose(Input(Asset(), null, OtherCve) with { Feeds = new HandMadeFeeds().Kev(OtherCve) });
+        var epss = ExplainAsset.Compose(Input(Asset(), null, OtherCve));
+
+        Assert.Contains(kev.Steps, step => step is { Stage: "signal", Source: "cisa-kev of 2026-08-20, the value of 2026-08-02" });
+        Assert.Contains(epss.Steps, step => step is { Stage: "signal", Source: "first-epss of 2026-08-01" });
+    }
+
+    [Fact]
     public void Compose_Described_NamesWhereTheDescriptionIsFrom()
     {
         _feeds.Described(Cve, "A flaw in OpenSSL.");

@@ -58,6 +58,8 @@ public sealed class ExposureApiTests(StoreFixture stores)
         Assert.Equal($"{Cve} is open on 1 of 1 assets in your scope.", (await GetAsync(viewer, $"explain/{Cve}", ContractsJson.Default.Explanation)).Verdict);
         var detail = await GetAsync(viewer, $"vulnerabilities/{OtherCve}", ContractsJson.Default.VulnerabilityDetail);
         Assert.Equal((1, "theirs", "kev", "3.0.17"), (detail.AssetCount, detail.Assets[0], detail.Signals[0].Signal, detail.Fixes[0].FixedVersion));
+        Assert.Equal([("cisa-kev", new DateOnly(2026, 8, 20)), ("debian-dsa", new DateOnly(2026, 8, 1))], detail.Feeds.Select(feed => (feed.Feed, feed.ContentDate!.Value)));
+        Assert.Equal((new DateOnly(2026, 8, 2), new DateOnly(2026, 8, 20)), (detail.Signals[0].Date!.Value, detail.Signals[0].FeedDate!.Value));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class FixGroupsTests
         Assert.True(fix.InKev);
         Assert.True(fix.IsCritical);
         Assert.True(fix.PatchReady);
+        Assert.Equal([("cisa-kev", new DateOnly(2026, 8, 20)), ("debian-dsa", new DateOnly(2026, 8, 1))], fix.Feeds.Select(feed => (feed.Feed, feed.ContentDate!.Value)));
         Assert.NotNull(fix.Deadline);
         Assert.Equal(fix.Assets.Sum(asset => asset.RiskPerDay), fix.RiskPerDay);
         Assert.Equal(["production", "staging"], fix.Assets.Select(asset => asset.Exposure.Asset.Environment).Order());

@@ -44,7 +44,7 @@ internal sealed class HandMadeFeeds : FeedSnapshot
         {
             Id = vulnerability,
             KevKnown = true,
-            Kev = new Signal<KevEntry>(new KevEntry(new DateOnly(2026, 8, 2), due, false, "Test"), FeedNames.CisaKev, new DateOnly(2026, 8, 2)),
+            Kev = new Signal<KevEntry>(new KevEntry(new DateOnly(2026, 8, 2), due, false, "Test"), FeedNames.CisaKev, new DateOnly(2026, 8, 2)) { FeedDate = new DateOnly(2026, 8, 20) },
         };
         return this;
     }
@@ -55,7 +55,7 @@ internal sealed class HandMadeFeeds : FeedSnapshot
         {
             Id = vulnerability,
             KevKnown = true,
-            Epss = new Signal<EpssScore>(new EpssScore(probability, percentile, "v4"), FeedNames.FirstEpss, new DateOnly(2026, 8, 1)),
+            Epss = new Signal<EpssScore>(new EpssScore(probability, percentile, "v4"), FeedNames.FirstEpss, new DateOnly(2026, 8, 1)) { FeedDate = new DateOnly(2026, 8, 1) },
         };
         return this;
     }

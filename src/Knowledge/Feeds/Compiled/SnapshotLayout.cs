@@ -50,14 +50,14 @@ internal sealed class SnapshotLayout
         }
     }
 
-    public void AddVulnerabilities(bool isKevKnown, string? epssModel, DateOnly? epssDate, IEnumerable<Vulnerability> vulnerabilities)
+    public void AddVulnerabilities(bool isKevKnown, string? epssModel, DateOnly? epssDate, IEnumerable<KeyedVulnerability> vulnerabilities)
     {
         Number(_meta, isKevKnown ? 1 : 0);
         OptionalText(_meta, epssModel);
         Day(_meta, epssDate);
-        foreach (var vulnerability in vulnerabilities)
+        foreach (var (key, vulnerability) in vulnerabilities)
         {
-            _cveKeys.Add(CveKey.Of(vulnerability.Id)!.Value);
+            _cveKeys.Add(key);
             _cveStarts.Add(_cveBytes.WrittenCount);
             AddVulnerability(vulnerability);
         }

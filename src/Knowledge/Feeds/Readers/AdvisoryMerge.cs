@@ -3,10 +3,12 @@ namespace Suture.Knowledge.Feeds.Readers;
 /// <summary>Puts advisory lists together and derives the fix records.</summary>
 internal static class AdvisoryMerge
 {
-    /// <summary>One content for DSA and one for DLA, as far as there are advisories of each.</summary>
+    /// <summary>The content of one feed.</summary>
+    /// <param name="feed">Debian's DSA or DLA.</param>
+    /// <param name="lists">Lists of that feed's advisories; at least one advisory.</param>
     /// <remarks>Of two records of one advisory the one taken from the later list holds; of the same day the prepared one.
     /// An advisory that names no CVE gives unrated records: that an update is wanted is told, what a version below it is vulnerable to is not.</remarks>
-    public static IReadOnlyList<FixContent> ToContents(IEnumerable<AdvisoryList> lists)
+    public static FixContent ToContent(string feed, IEnumerable<AdvisoryList> lists)
     {
         var byId = new Dictionary<string, (Advisory Advisory, bool IsPrepared)>(StringComparer.Ordinal);
         foreach (var list in lists)
@@ -20,23 +22,26 @@ internal static class AdvisoryMerge
                 }
             }
         }
-        return [.. byId.Values.Select(v => v.Advisory).GroupBy(a => FeedNames.OfAdvisory(a.Id), StringComparer.Ordinal).Select(ToContent)];
+        return ToContent(feed, byId.Values.Max(held => held.Advisory.Published), byId.Count, [.. byId.Values.SelectMany(held => ToFixes(held.Advisory))]);
     }
 
-    /// <summary>Contents of fix records that were read from derived tables.</summary>
-    public static IReadOnlyList<FixContent> ToContents(IEnumerable<FixRecord> fixes) =>
-        [.. fixes.GroupBy(f => f.Feed, StringComparer.Ordinal).Select(feed => Make(
-            feed.Key, feed.Max(f => f.Published), feed.Select(f => f.Record).Distinct(StringComparer.Ordinal).Count(), [.. feed]))];
+    /// <summary>The content of one feed from derived tables.</summary>
+    /// <param name="feed">Debian's DSA or DLA.</param>
+    /// <param name="fixes">Rows of that feed; at least one.</param>
+    public static FixContent ToContent(string feed, IReadOnlyList<FixRecord> fixes) =>
+        ToContent(feed, fixes.Max(fix => fix.Published), fixes.Select(fix => fix.Record).Distinct(StringComparer.Ordinal).Count(), fixes);
 
-    private static FixContent ToContent(IGrouping<string, Advisory> feed)
+    /// <summary>Refuses advisories that would make more fix records than is held.</summary>
+    public static void RefuseTooMany(IEnumerable<Advisory> advisories)
     {
-        var fixes = feed.SelectMany(ToFixes).Take(FeedLimits.FixRecordsMax + 1).ToList();
-        return fixes.Count <= FeedLimits.FixRecordsMax
-            ? Make(feed.Key, feed.Max(a => a.Published), feed.Count(), fixes)
-            : throw new FeedFaultException(null, $"the advisories hold more than {FeedLimits.FixRecordsMax} fixes; check what was delivered");
+        var records = advisories.Sum(advisory => (long)Math.Max(advisory.Vulnerabilities.Count, 1) * advisory.Fixes.Count(fix => fix.FixedVersion is not null));
+        if (records > FeedLimits.FixRecordsMax)
+        {
+            throw new FeedFaultException(null, $"its advisories make {records} fix records, at most {FeedLimits.FixRecordsMax} are held; check what was delivered");
+        }
     }
 
-    private static FixContent Make(string feed, DateOnly? date, int advisories, IReadOnlyList<FixRecord> fixes) => new()
+    private static FixContent ToContent(string feed, DateOnly? date, int advisories, IReadOnlyList<FixRecord> fixes) => new()
     {
         Feed = feed, ContentDate = date, Advisories = advisories, Fixes = fixes,
         Releases = fixes.Select(f => f.Release).ToHashSet(StringComparer.Ordinal),

@@ -13,17 +13,22 @@ public static class CveRecordReader
     /// <summary>Reads an archive of records, or one record.</summary>
     /// <param name="name">File name.</param>
     /// <param name="content">The bytes; for an archive a stream that can seek.</param>
-    /// <returns>The facts, or the fault. Records in state <c>REJECTED</c> are left out; a record that cannot be read is skipped and counted.</returns>
-    public static FeedResult<CveContent> Read(string name, Stream content) => FeedReading.Guard(FeedNames.CveRecords, name, skipped =>
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
+    /// <returns>The facts, or the fault. Records in state <c>REJECTED</c> are left out; a record in an archive that cannot be read is skipped and counted.
+    /// A score out of 0 to 10 refuses the file, as it does in the tables.</returns>
+    public static FeedResult<CveContent> Read(string name, Stream content, DateOnly latest) => FeedReading.Guard(FeedNames.CveRecords, name, skipped =>
     {
-        var read = new CveRecords();
+        var read = new CveRecords(latest);
         if (name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
         {
             ReadArchive(content, read, skipped);
         }
         else
         {
-            read.Add(FeedReading.ReadBytes(content, FeedLimits.CveRecordBytesMax), skipped, 1);
+            if (read.Add(FeedReading.ReadText(content, FeedLimits.CveRecordBytesMax)) is { } reason)
+            {
+                throw new FeedFaultException(null, reason);
+            }
         }
         return read.Finish();
     });
@@ -63,10 +68,51 @@ public static class CveRecordReader
             {
                 continue;
             }
-            using var stream = entry.Open();
-            read.Add(FeedReading.ReadBytes(stream, FeedLimits.CveRecordBytesMax), skipped, number);
+            if (ReadEntry(entry, read) is { } reason)
+            {
+                skipped.Add(number, $"{entry.FullName}: {reason}");
+            }
         }
-        skipped.Check(number);
+        skipped.Check(number, "files");
+    }
+
+    // What is no record is left out and told; what is one, with a value that none can have, refuses the archive under the entry's name.
+    private static string? ReadEntry(ZipArchiveEntry entry, CveRecords read)
+    {
+        var (text, reason) = ReadText(entry);
+        if (text is null)
+        {
+            return reason;
+        }
+        try
+        {
+            return read.Add(text);
+        }
+        catch (JsonException)
+        {
+            return "it is not JSON, is cut off, or holds text that is no Unicode";
+        }
+        catch (FeedFaultException fault)
+        {
+            throw new FeedFaultException(fault.Line, $"{entry.FullName}: {fault.Message}");
+        }
+    }
+
+    private static (string? Text, string? Reason) ReadText(ZipArchiveEntry entry)
+    {
+        try
+        {
+            using var stream = entry.Open();
+            return (FeedReading.ReadText(stream, FeedLimits.CveRecordBytesMax), null);
+        }
+        catch (FeedFaultException fault)
+        {
+            return (null, fault.Message);
+        }
+        catch (InvalidDataException)
+        {
+            return (null, "it is cut off or damaged");
+        }
     }
 
     /// <summary>True for <c>2024/3xxx/CVE-2024-3094.json</c>.</summary>
@@ -76,27 +122,33 @@ public static class CveRecordReader
         return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && FeedWords.IsCve(file[..^5]);
     }
 
-    private sealed class CveRecords
+    private sealed class CveRecords(DateOnly latest)
     {
         private readonly Dictionary<string, CveFacts> _facts = new(StringComparer.Ordinal);
         private DateOnly? _newest;
+        private long _characters;
 
-        public void Add(byte[] bytes, SkippedLines skipped, int number)
+        /// <summary>Takes a record in; gives the reason when it is none.</summary>
+        public string? Add(string text)
         {
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = JsonDepthMax });
+            if ((_characters += text.Length) > FeedLimits.CveArchiveUnpackedBytesMax)
+            {
+                throw new FeedFaultException(null, $"the records up to here unpack to more than {FeedLimits.CveArchiveUnpackedBytesMax} bytes; check what was delivered");
+            }
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonDepthMax });
             var root = document.RootElement;
             if (FeedJson.Object(root, "cveMetadata") is not { } metadata || FeedJson.Text(metadata, "cveId") is not { } id || !FeedWords.IsCve(id)
                 || FeedJson.Object(root, "containers") is not { } containers || FeedJson.Object(containers, "cna") is not { } cna)
             {
-                skipped.Add(number, "it is no CVE record with cveMetadata.cveId and containers.cna");
-                return;
+                return "it is no CVE record with cveMetadata.cveId and containers.cna";
             }
-            var updated = FeedReading.Date(FeedJson.Text(metadata, "dateUpdated"));
+            DateOnly? updated = FeedReading.Date(FeedJson.Text(metadata, "dateUpdated")) is { } day ? FeedReading.NotLater(day, latest, null, $"dateUpdated of {id}") : null;
             _newest = updated > _newest || _newest is null ? updated ?? _newest : _newest;
             if (FeedJson.Text(metadata, "state") == "PUBLISHED")
             {
                 _facts[id] = Facts(id, metadata, [cna, .. FeedJson.Array(containers, "adp")], updated);
             }
+            return null;
         }
 
         public CveContent Finish() => _facts.Count > 0
@@ -133,11 +185,10 @@ public static class CveRecordReader
         {
             foreach (var (member, version) in CvssVersions)
             {
-                if (FeedJson.Object(metric, member) is { } cvss && cvss.TryGetProperty("baseScore", out var score)
-                    && score.ValueKind == JsonValueKind.Number && score.GetDouble() is >= 0 and <= 10
+                if (FeedJson.Object(metric, member) is { } cvss && CveValues.Score(FeedJson.Member(cvss, "baseScore")) is { } score
                     && (best is null || string.CompareOrdinal(version, best.Version) > 0))
                 {
-                    best = new CvssScore(score.GetDouble(), CveValues.Vector(FeedJson.Text(cvss, "vectorString")), version);
+                    best = new CvssScore(score, CveValues.Vector(FeedJson.Text(cvss, "vectorString")), version);
                 }
             }
         }

@@ -8,26 +8,27 @@ public static class CveTableReader
     /// <summary>Reads <c>cve-meta.csv</c>, the fallback where there is no CVE record.</summary>
     /// <param name="name">File name.</param>
     /// <param name="content">The bytes, plain or gzip.</param>
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
     /// <returns>The facts, or the fault. A score out of 0 to 10 refuses the table.</returns>
-    public static FeedResult<CveContent> ReadMeta(string name, Stream content) => FeedReading.Guard(FeedNames.CveMeta, name, skipped =>
-        Read(FeedNames.CveMeta, name, content, skipped, ["cve", "published", "cvss", "cvss_vector", "cvss_source", "ssvc_exploitation", "cwe", "description"],
+    public static FeedResult<CveContent> ReadMeta(string name, Stream content, DateOnly latest) => FeedReading.Guard(FeedNames.CveMeta, name, skipped =>
+        Read(FeedNames.CveMeta, FeedReading.ReadText(content, FeedLimits.CveMetaBytesMax), FeedReading.DateInName(name, latest), skipped, ["cve", "published", "cvss", "cvss_vector", "cvss_source", "ssvc_exploitation", "cwe", "description"],
             new Columns("published", "published_source", "cvss", "", "cvss_vector", "cvss_source", "", "", "description")));
 
     /// <summary>Reads CISA's Vulnrichment as a table.</summary>
     /// <param name="name">File name; a date in it dates the content.</param>
     /// <param name="content">The bytes, plain or gzip.</param>
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
     /// <returns>The facts, or the fault. A score out of 0 to 10 refuses the table; rejected CVEs are left out.</returns>
-    public static FeedResult<CveContent> ReadVulnrichment(string name, Stream content) => FeedReading.Guard(FeedNames.Vulnrichment, name, skipped =>
-        Read(FeedNames.Vulnrichment, name, content, skipped, ["cve", "state", "date_published", "ssvc_exploitation", "ssvc_timestamp", "cvss_score", "cvss_vector"],
+    public static FeedResult<CveContent> ReadVulnrichment(string name, Stream content, DateOnly latest) => FeedReading.Guard(FeedNames.Vulnrichment, name, skipped =>
+        Read(FeedNames.Vulnrichment, FeedReading.ReadText(content, FeedLimits.VulnrichmentBytesMax), FeedReading.DateInName(name, latest), skipped, ["cve", "state", "date_published", "ssvc_exploitation", "ssvc_timestamp", "cvss_score", "cvss_vector"],
             new Columns("date_published", "", "cvss_score", "cvss_version", "cvss_vector", "cvss_source", "ssvc_timestamp", "state", "")));
 
     private sealed record Columns(
         string Published, string PublishedSource, string Score, string Version, string Vector, string ScoreSource, string SsvcTime, string State, string Description);
 
-    private static CveContent Read(string feed, string name, Stream content, SkippedLines skipped, string[] wanted, Columns columns)
+    private static CveContent Read(string feed, string text, DateOnly? date, SkippedLines skipped, string[] wanted, Columns columns)
     {
-        var text = FeedReading.ReadText(content, FeedLimits.CveTableBytesMax);
-        var rows = new CsvRows(text, 0, 1, FeedLimits.CveRecordsMax, wanted);
+        var rows = new CsvRows(text, 0, 1, FeedLimits.CveTableRowsMax, wanted);
         var table = new Table(feed, rows, columns);
         var read = new Dictionary<string, CveFacts>(StringComparer.Ordinal);
         while (rows.MoveNext())
@@ -43,7 +44,7 @@ public static class CveTableReader
         }
         skipped.Check(rows.Count);
         return read.Count > 0
-            ? new CveContent { Feed = feed, Cves = [.. read.Values], ContentDate = FeedReading.DateInName(name) }
+            ? new CveContent { Feed = feed, Cves = [.. read.Values], ContentDate = date }
             : throw new FeedFaultException(null, "it holds no CVE; fetch it again");
     }
 

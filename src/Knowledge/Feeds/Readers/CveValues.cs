@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Suture.Knowledge.Intelligence;
 
 namespace Suture.Knowledge.Feeds.Readers;
@@ -48,8 +49,18 @@ internal static class CveValues
         }
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 10
             ? value
-            : throw new FeedFaultException(line, $"the CVSS score is '{text}'; wanted is a number from 0 to 10. Fetch the file again");
+            : throw NoScore(text, line);
     }
+
+    /// <summary>A base score as JSON; null when absent. Another kind of value and a number out of range are faults.</summary>
+    public static double? Score(JsonElement? value) => value is not { } stated
+        ? null
+        : stated.ValueKind == JsonValueKind.Number && stated.TryGetDouble(out var number) && number is >= 0 and <= 10
+            ? number
+            : throw NoScore(stated.GetRawText(), null);
+
+    private static FeedFaultException NoScore(ReadOnlySpan<char> seen, int? line) =>
+        new(line, $"the CVSS score is '{FeedWords.Shorten(seen)}'; wanted is a number from 0 to 10. Fetch the file again");
 
     private static bool? YesNo(string? word, string yes) => word is null ? null : word == yes;
 

@@ -15,17 +15,18 @@ public static class DebianAdvisoriesReader
     /// <summary>Reads one file.</summary>
     /// <param name="name">File name.</param>
     /// <param name="content">The bytes, plain or gzip.</param>
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
     /// <returns>The advisories, or the fault. A line that is no JSON is a fault; one with an odd value is skipped and counted.</returns>
-    public static FeedResult<AdvisoryList> Read(string name, Stream content) => FeedReading.Guard(FeedNames.DebianDsa, name, skipped =>
+    public static FeedResult<AdvisoryList> Read(string name, Stream content, DateOnly latest) => FeedReading.Guard(FeedNames.DebianDsa, name, skipped =>
     {
-        var text = FeedReading.ReadText(content, FeedLimits.AdvisoryListBytesMax);
+        var text = FeedReading.ReadText(content, FeedLimits.PreparedBytesMax);
         var advisories = new Dictionary<string, Advisory>(StringComparer.Ordinal);
         var line = 0;
         foreach (var range in text.AsSpan().Split('\n'))
         {
             line++;
             var part = text.AsSpan()[range].Trim();
-            if (part.Length > 0 && ReadLine(part, line, skipped) is { } advisory)
+            if (part.Length > 0 && ReadLine(part, line, latest, skipped) is { } advisory)
             {
                 KeepNewer(advisories, advisory, line);
             }
@@ -35,8 +36,9 @@ public static class DebianAdvisoriesReader
         {
             throw new FeedFaultException(null, "it holds no advisory; wanted is one JSON object a line with id, date, cves and fixes");
         }
+        AdvisoryMerge.RefuseTooMany(advisories.Values);
         var newest = advisories.Values.Max(advisory => advisory.Published);
-        return new AdvisoryList(FeedReading.DateInName(name) ?? newest, IsPrepared: true,
+        return new AdvisoryList(FeedReading.DateInName(name, latest) ?? newest, IsPrepared: true,
             [.. advisories.Values.Select(a => a.AsOf == DateOnly.MinValue ? a with { AsOf = newest } : a)]);
     });
 
@@ -52,16 +54,22 @@ public static class DebianAdvisoriesReader
         }
     }
 
-    private static Advisory? ReadLine(ReadOnlySpan<char> text, int line, SkippedLines skipped)
+    private static Advisory? ReadLine(ReadOnlySpan<char> text, int line, DateOnly latest, SkippedLines skipped)
     {
         try
         {
             using var document = JsonDocument.Parse(text.ToString(), new JsonDocumentOptions { MaxDepth = JsonDepthMax });
-            return ReadAdvisory(document.RootElement, line, skipped);
+            var advisory = ReadAdvisory(document.RootElement, line, skipped);
+            if (advisory is not null)
+            {
+                FeedReading.NotLater(advisory.Published, latest, line, $"the date of {advisory.Id}");
+                FeedReading.NotLater(advisory.AsOf, latest, line, $"the day on which {advisory.Id} was taken");
+            }
+            return advisory;
         }
         catch (JsonException)
         {
-            throw new FeedFaultException(line, "it is no JSON object; the file is cut off or damaged, fetch it again");
+            throw new FeedFaultException(line, "it is no JSON object, or holds text that is no Unicode; the file is cut off or damaged, fetch it again");
         }
     }
 
@@ -70,8 +78,8 @@ public static class DebianAdvisoriesReader
         if (row.ValueKind != JsonValueKind.Object
             || FeedJson.Text(row, "id") is not { } id || !FeedWords.IsAdvisory(id)
             || FeedReading.Date(FeedJson.Text(row, "date")) is not { } published
-            || !row.TryGetProperty("cves", out var cves) || cves.ValueKind != JsonValueKind.Array
-            || !row.TryGetProperty("fixes", out var fixes) || fixes.ValueKind != JsonValueKind.Array)
+            || FeedJson.Member(row, "cves") is not { ValueKind: JsonValueKind.Array } cves
+            || FeedJson.Member(row, "fixes") is not { ValueKind: JsonValueKind.Array } fixes)
         {
             skipped.Add(line, "it has no good id, date, cves and fixes");
             return null;
@@ -97,10 +105,10 @@ public static class DebianAdvisoriesReader
         var read = new List<string>(cves.GetArrayLength());
         foreach (var cve in cves.EnumerateArray())
         {
-            var id = cve.ValueKind == JsonValueKind.String ? cve.GetString()! : "";
+            var id = FeedJson.Text(cve) ?? "";
             if (!FeedWords.IsCve(id))
             {
-                skipped.Add(line, $"'{id}' is no CVE id");
+                skipped.Add(line, $"'{FeedWords.Shorten(id)}' is no CVE id");
             }
             else if (!read.Contains(id))
             {
@@ -115,12 +123,10 @@ public static class DebianAdvisoriesReader
         var read = new List<AdvisoryFix>(fixes.GetArrayLength());
         foreach (var fix in fixes.EnumerateArray())
         {
-            var (release, source, version) = fix.ValueKind == JsonValueKind.Object
-                ? (FeedJson.Text(fix, "release"), FeedJson.Text(fix, "source"), FeedJson.Text(fix, "fixed"))
-                : (null, null, null);
+            var (release, source, version) = (FeedJson.Text(fix, "release"), FeedJson.Text(fix, "source"), FeedJson.Text(fix, "fixed"));
             if (!FeedWords.IsName(release) || !FeedWords.IsName(source) || (version is not null && !FeedWords.IsVersion(version)))
             {
-                skipped.Add(line, $"'{release} {source} {version}' is no fixed version of a source in a release");
+                skipped.Add(line, $"'{FeedWords.Shorten($"{release} {source} {version}")}' is no fixed version of a source in a release");
                 continue;
             }
             read.Add(new AdvisoryFix(string.Intern(release!), source!, version, version is null ? Statement(FeedJson.Text(fix, "note")) : null));

@@ -20,24 +20,25 @@ public static class DebianListReader
     /// <summary>Reads one list.</summary>
     /// <param name="name">File name; a date in it (<c>DSA_list_2025-02-13.txt</c>) is the day of the list.</param>
     /// <param name="content">The bytes, plain or gzip.</param>
-    /// <returns>The advisories, or the fault. An unknown line is skipped and counted; many of them refuse the list.</returns>
-    public static FeedResult<AdvisoryList> Read(string name, Stream content)
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
+    /// <returns>The advisories of the list's own kind, or the fault. An unknown line is skipped and counted; many of them refuse the list.</returns>
+    public static FeedResult<AdvisoryList> Read(string name, Stream content, DateOnly latest)
     {
-        var feed = name.Contains("DLA", StringComparison.OrdinalIgnoreCase) ? FeedNames.DebianDla : FeedNames.DebianDsa;
+        var feed = FeedFiles.FeedOfList(name);
         return FeedReading.Guard(feed, name, skipped =>
         {
-            var text = FeedReading.ReadText(content, FeedLimits.AdvisoryListBytesMax);
-            var parser = new Parser(skipped);
+            var text = FeedReading.ReadText(content, feed == FeedNames.DebianDla ? FeedLimits.DlaListBytesMax : FeedLimits.DsaListBytesMax);
+            var parser = new Parser(feed, latest, skipped);
             var line = 0;
             foreach (var range in text.AsSpan().Split('\n'))
             {
                 parser.Take(text.AsSpan()[range].TrimEnd('\r'), ++line);
             }
-            return parser.Finish(line, FeedReading.DateInName(name));
+            return parser.Finish(line, FeedReading.DateInName(name, latest));
         });
     }
 
-    private sealed class Parser(SkippedLines skipped)
+    private sealed class Parser(string feed, DateOnly latest, SkippedLines skipped)
     {
         private readonly List<Advisory> _done = [];
         private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -76,6 +77,7 @@ public static class DebianListReader
             {
                 throw new FeedFaultException(null, "it holds no advisory; wanted are lines like '[12 Feb 2025] DSA-5865-1 webkit2gtk - security update'");
             }
+            AdvisoryMerge.RefuseTooMany(_done);
             var asOf = day ?? _done.Max(advisory => advisory.Published);
             return new AdvisoryList(asOf, IsPrepared: false, [.. _done.Select(advisory => advisory with { AsOf = asOf })]);
         }
@@ -86,7 +88,7 @@ public static class DebianListReader
             if (line[0] != '[' || close < 0
                 || !DateOnly.TryParseExact(line[1..close], "dd MMM yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out _published))
             {
-                skipped.Add(number, $"'{Shorten(line)}' does not start with a date like [12 Feb 2025]");
+                skipped.Add(number, $"'{FeedWords.Shorten(line)}' does not start with a date like [12 Feb 2025]");
                 return false;
             }
             var rest = line[(close + 1)..].TrimStart();
@@ -94,9 +96,15 @@ public static class DebianListReader
             var id = blank < 0 ? rest : rest[..blank];
             if (!FeedWords.IsAdvisory(id))
             {
-                skipped.Add(number, $"'{Shorten(id)}' is no advisory id like DSA-5865-1");
+                skipped.Add(number, $"'{FeedWords.Shorten(id)}' is no advisory id like DSA-5865-1");
                 return false;
             }
+            if (FeedNames.OfAdvisory(id) != feed)
+            {
+                skipped.Add(number, $"{id} does not belong into the list of {feed}");
+                return false;
+            }
+            FeedReading.NotLater(_published, latest, number, $"the date of {id}");
             _id = id.ToString();
             if (_ids.Add(_id))
             {
@@ -111,14 +119,14 @@ public static class DebianListReader
             '{' => Vulnerabilities(text),
             '[' => Fix(text),
             _ when text.StartsWith("NOTE:", StringComparison.Ordinal) || text.StartsWith("TODO:", StringComparison.Ordinal) => null,
-            _ => $"'{Shorten(text)}' is neither {{CVE ...}} nor [release] - source version nor NOTE:",
+            _ => $"'{FeedWords.Shorten(text)}' is neither {{CVE ...}} nor [release] - source version nor NOTE:",
         };
 
         private string? Vulnerabilities(ReadOnlySpan<char> text)
         {
             if (text[^1] != '}')
             {
-                return $"'{Shorten(text)}' is not closed by }}";
+                return $"'{FeedWords.Shorten(text)}' is not closed by }}";
             }
             string? reason = null;
             foreach (var range in text[1..^1].Split(' '))
@@ -134,7 +142,7 @@ public static class DebianListReader
                 }
                 else
                 {
-                    reason = $"'{Shorten(word)}' is no CVE id";
+                    reason = $"'{FeedWords.Shorten(word)}' is no CVE id";
                 }
             }
             return reason;
@@ -157,24 +165,24 @@ public static class DebianListReader
             var close = text.IndexOf(']');
             if (close < 0 || !FeedWords.IsName(text[1..close]))
             {
-                return $"'{Shorten(text)}' names no release in [ ]";
+                return $"'{FeedWords.Shorten(text)}' names no release in [ ]";
             }
             var rest = text[(close + 1)..].TrimStart();
             if (rest is not ['-', ' ', ..])
             {
-                return $"'{Shorten(text)}' has no '- ' after the release";
+                return $"'{FeedWords.Shorten(text)}' has no '- ' after the release";
             }
             rest = rest[2..].TrimStart();
             var source = Word(ref rest);
             var value = Word(ref rest);
             if (!FeedWords.IsName(source))
             {
-                return $"'{Shorten(source)}' is no source package";
+                return $"'{FeedWords.Shorten(source)}' is no source package";
             }
             var isStatement = value is ['<', .., '>'];
             if (!isStatement && !FeedWords.IsVersion(value))
             {
-                return $"'{Shorten(value)}' is no version";
+                return $"'{FeedWords.Shorten(value)}' is no version";
             }
             if (_fixes.Count >= FeedLimits.FixesPerAdvisoryMax)
             {
@@ -207,7 +215,5 @@ public static class DebianListReader
             _fixes.Clear();
             _id = null;
         }
-
-        private static string Shorten(ReadOnlySpan<char> text) => text.Length <= 60 ? text.ToString() : $"{text[..57]}...";
     }
 }

@@ -13,13 +13,15 @@ public static class EpssReader
     /// <summary>Reads one file.</summary>
     /// <param name="name">File name; the date in it (<c>epss_scores-2026-08-16.csv.gz</c>) dates a file without the first line.</param>
     /// <param name="content">The bytes, plain or gzip.</param>
+    /// <param name="latest">The last day that a date may name, <see cref="FeedLimits.LatestDay"/>.</param>
     /// <returns>The scores, or the fault. One score that is no number from 0 to 1 refuses the file.</returns>
-    public static FeedResult<EpssContent> Read(string name, Stream content) => FeedReading.Guard(FeedNames.FirstEpss, name, skipped =>
+    public static FeedResult<EpssContent> Read(string name, Stream content, DateOnly latest) => FeedReading.Guard(FeedNames.FirstEpss, name, skipped =>
     {
         var text = FeedReading.ReadText(content, FeedLimits.EpssBytesMax);
         var (start, model, date) = ReadComment(text);
         var day = date ?? FeedReading.DateInName(name)
             ?? throw new FeedFaultException(1, "neither its first line nor its name tells the day of the scores; name it like epss_scores-2026-08-16.csv.gz");
+        FeedReading.NotLater(day, latest, date is null ? null : 1, "the day of the scores");
         model ??= ModelOf(day);
         var rows = new CsvRows(text, start, start == 0 ? 1 : 2, FeedLimits.EpssRowsMax, "cve", "epss", "percentile");
         var (cve, epss, percentile) = (rows.Column("cve"), rows.Column("epss"), rows.Column("percentile"));
@@ -51,7 +53,7 @@ public static class EpssReader
 
     private static (int Start, string? Model, DateOnly? Date) ReadComment(string text)
     {
-        if (text[0] != '#')
+        if (text is not ['#', ..])
         {
             return (0, null, null);
         }

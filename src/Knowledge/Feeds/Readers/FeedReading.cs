@@ -30,12 +30,14 @@ internal sealed class SkippedLines
     }
 
     /// <summary>Refuses a file in which more than the stated part was not understood.</summary>
-    public void Check(int linesRead)
+    /// <param name="linesRead">Lines or records looked at.</param>
+    /// <param name="unit">What they are.</param>
+    public void Check(int linesRead, string unit = "lines")
     {
         if (Count > FeedLimits.SkippedLinesFree + (linesRead / FeedLimits.SkippedLinesOneIn))
         {
             throw new FeedFaultException(_named[0].Line, string.Create(CultureInfo.InvariantCulture,
-                $"{Count} of {linesRead} lines are not understood, the first one: {_named[0].Reason}"));
+                $"{Count} of {linesRead} {unit} are not understood, the first one: {_named[0].Reason}"));
         }
     }
 }
@@ -94,6 +96,15 @@ internal static class FeedReading
         }
     }
 
+    /// <summary>Refuses text that has more bytes than its form may have, where a reader takes several forms.</summary>
+    public static void NotLarger(string text, int bytesMax)
+    {
+        if (Encoding.UTF8.GetByteCount(text) > bytesMax)
+        {
+            throw TooLarge(bytesMax, "");
+        }
+    }
+
     /// <summary>Reads all bytes, unpacked, within the bound.</summary>
     public static byte[] ReadBytes(Stream content, int bytesMax)
     {
@@ -122,12 +133,14 @@ internal static class FeedReading
             buffer.Write(block, 0, read);
             if (buffer.Length > bytesMax)
             {
-                throw new FeedFaultException(null, string.Create(CultureInfo.InvariantCulture,
-                    $"it is larger than {bytesMax} {form}bytes, the most that is read of this feed; check what was delivered"));
+                throw TooLarge(bytesMax, form);
             }
         }
         return buffer.ToArray();
     }
+
+    private static FeedFaultException TooLarge(int bytesMax, string form) => new(null, string.Create(CultureInfo.InvariantCulture,
+        $"it is larger than {bytesMax} {form}bytes, the most that is read of this feed; check what was delivered"));
 
     // The framework's reader ends quietly where a gzip file is cut off at a block's border; the trailer holds the true length.
     private static void CheckTrailer(byte[] packed, int length)
@@ -162,6 +175,15 @@ internal static class FeedReading
         text.Length >= 10 && DateOnly.TryParseExact(text[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? date
             : null;
+
+    /// <summary>A date of the content; one beyond <paramref name="latest"/> is a fault, since every true content after it would seem to go back in time.</summary>
+    public static DateOnly NotLater(DateOnly date, DateOnly latest, int? line, string what) => date <= latest
+        ? date
+        : throw new FeedFaultException(line, string.Create(CultureInfo.InvariantCulture,
+            $"{what} is {date:yyyy-MM-dd}, which lies in the future (the latest taken is {latest:yyyy-MM-dd}); check what was delivered, and this machine's clock"));
+
+    /// <summary>The first date that stands in a file name, refused when it lies in the future.</summary>
+    public static DateOnly? DateInName(string name, DateOnly latest) => DateInName(name) is { } day ? NotLater(day, latest, null, "the date in its name") : null;
 
     /// <summary>The first date that stands in a file name, <c>epss-full-2026-08-16.csv.gz</c>.</summary>
     public static DateOnly? DateInName(string name)

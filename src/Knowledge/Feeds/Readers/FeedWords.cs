@@ -5,6 +5,8 @@ namespace Suture.Knowledge.Feeds.Readers;
 /// <summary>Forms of the words that stand in feeds.</summary>
 internal static class FeedWords
 {
+    private const int ShownCharactersMax = 60;
+
     /// <summary>True for a CVE id in its only form: <c>CVE-</c>, year, number of 4 to 12 digits without needless zeros.</summary>
     public static bool IsCve(ReadOnlySpan<char> text)
     {
@@ -31,6 +33,9 @@ internal static class FeedWords
         text.Length is > 4 and <= 32
         && (text.StartsWith("DSA-", StringComparison.Ordinal) || text.StartsWith("DLA-", StringComparison.Ordinal))
         && !text[4..].ContainsAnyExcept("0123456789-");
+
+    /// <summary>Text as messages show it: short.</summary>
+    public static string Shorten(ReadOnlySpan<char> text) => text.Length <= ShownCharactersMax ? text.ToString() : $"{text[..(ShownCharactersMax - 3)]}...";
 
     private static bool All(ReadOnlySpan<char> text, ReadOnlySpan<char> others)
     {
