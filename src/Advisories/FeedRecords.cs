@@ -68,13 +68,9 @@ internal static class FeedRecords
               and fixed_version = @FixedVersion and withdrawn_us is null
             """,
             gone);
-        await session.ExecuteAsync(
-            """
-            insert into advisories_fix (release, source, vulnerability, record, feed, fixed_version, published_day, recorded_us)
-            values (@Release, @Source, @Vulnerability, @Record, @Feed, @FixedVersion, @PublishedDay, @RecordedUs)
-            on conflict (release, source, vulnerability, record, feed, fixed_version, recorded_us) do nothing
-            """,
-            come);
+        // What came and went within one instant was never in force, and would stand in the way of its own return.
+        await session.ExecuteAsync("delete from advisories_fix where feed = @feed and recorded_us = @now and withdrawn_us = @now", new { feed, now });
+        await session.BulkInsertAsync("advisories_fix", FixRow.Columns, come.DistinctBy(row => row.Key).Select(row => row.Values()));
         return gone.Count + come.Count > 0;
     }
 
@@ -138,6 +134,15 @@ internal static class FeedRecords
         public string? PublishedDay { get; init; }
 
         public DateTimeOffset RecordedUs { get; init; }
+
+        internal static IReadOnlyList<string> Columns { get; } =
+            ["release", "source", "vulnerability", "record", "feed", "fixed_version", "published_day", "recorded_us"];
+
+        /// <summary>What no two rows of one instant share.</summary>
+        internal (string Release, string Source, string Vulnerability, string Record, string Feed, string FixedVersion) Key =>
+            (Release, Source, Vulnerability, Record, Feed, FixedVersion);
+
+        internal object?[] Values() => [Release, Source, Vulnerability, Record, Feed, FixedVersion, PublishedDay, RecordedUs];
 
         internal static FixRow From(FixRecord record, DateTimeOffset now) => new()
         {

@@ -21,7 +21,7 @@ public sealed class UpStory : IDisposable
 
         string[] order =
         [
-            "Suture answers on ", "--code ", "Feeds read from ", "refused: cisa-kev", "This machine is looked at", "Its report is in after ", "All is read after ", "Not known of ",
+            "Feeds are read from ", "taken: none", "refused: cisa-kev", "Suture answers on ", "--code ", "This machine is looked at", "Its report is in after ", "All is read after ", "Not known of ",
             "cisa-kev ", "refused: cisa-kev", "This server runs until Ctrl-C",
         ];
         var at = 0;

@@ -23,6 +23,22 @@ internal static class FirstLook
     // Reading the archive is asked for with a short delay, so that many reports make one reading.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
+    /// <summary>Puts the feeds that were given in force, before anybody can ask what is wrong.</summary>
+    internal static async Task ImportAsync(IServiceProvider services, ServerOptions options, CancellationToken cancellation)
+    {
+        if (options.FeedsDirectory is not { } folder)
+        {
+            return;
+        }
+        await SayAsync($"Feeds are read from {folder} ...");
+        var import = await services.GetRequiredService<FeedLibrary>().ImportAsync(folder, "server", [], cancellation);
+        await SayAsync($"  taken: {(import.Taken.Count == 0 ? "none" : string.Join(", ", import.Taken))}");
+        foreach (var problem in import.Problems)
+        {
+            await SayAsync($"  refused: {problem}");
+        }
+    }
+
     /// <summary>Prints the way in, enrols this machine as observed, and shows its fixes once they are known.</summary>
     /// <returns>The local agent, to be ended with the server; null when this machine is not observed.</returns>
     internal static async Task<LocalAgent?> RunAsync(IServiceProvider services, ServerOptions options, CancellationToken cancellation)
@@ -36,7 +52,6 @@ internal static class FirstLook
                 $"Warning: {options.Listen} is open to the network and has no TLS: passwords and tokens travel in clear. Put a TLS proxy in front, or listen on 127.0.0.1 (docs/security.md).");
         }
         await SayWayInAsync(store, time, options, cancellation);
-        await ImportAsync(services, options, cancellation);
         if (!options.ObservesThisMachine)
         {
             return null;
@@ -74,20 +89,6 @@ internal static class FirstLook
         if (await IdentitySetup.EnsureFirstUserAsync(store, time, options.IsSolo, cancellation) is { } code)
         {
             await SayAsync($"Sign in once, within the hour:\n  ./suture sign-in --server {options.FromHere} --user {IdentitySetup.FirstUserName} --code {code.Code}");
-        }
-    }
-
-    private static async Task ImportAsync(IServiceProvider services, ServerOptions options, CancellationToken cancellation)
-    {
-        if (options.FeedsDirectory is not { } folder)
-        {
-            return;
-        }
-        var import = await services.GetRequiredService<FeedLibrary>().ImportAsync(folder, "server", [], cancellation);
-        await SayAsync($"Feeds read from {folder}: {(import.Taken.Count == 0 ? "none" : string.Join(", ", import.Taken))}.");
-        foreach (var problem in import.Problems)
-        {
-            await SayAsync($"  refused: {problem}");
         }
     }
 

@@ -25,6 +25,7 @@ internal static class UpCommand
             await using var server = ServerHost.Build(options, store);
             // What was in force before is in force again before anything looks at it.
             await server.Services.GetRequiredService<FeedLibrary>().LoadAsync(cancellation);
+            await FirstLook.ImportAsync(server.Services, options, cancellation);
             await server.StartAsync(cancellation);
             await LookAndWaitAsync(server, options, cancellation);
             return 0;
