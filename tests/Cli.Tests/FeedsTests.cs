@@ -78,7 +78,7 @@ public sealed class FeedsTests : IDisposable
         var (exit, output, error) = await _cli.RunAsync(Import);
 
         Assert.Equal((1, true), (exit, error.StartsWith("suture: refused cisa-kev: known_exploited_vulnerabilities.csv, line 1: it is a web page", StringComparison.Ordinal)));
-        Assert.Contains("cisa-kev  -", output);
+        Assert.Contains("cisa-kev  not in force", output);
         Assert.Equal(1, (await _cli.RunAsync(["feeds", "status"])).Exit);
     }
 

@@ -8,8 +8,7 @@ namespace Suture.EndToEnd.Tests;
 /// <summary>The loop on an older release: hundreds of findings from the lists and the archive, patched by themselves, verified in effect.</summary>
 public sealed class BullseyeStory
 {
-    // Run by name until it has been seen to pass to its end: on a loaded machine its 32 upgrades took longer than it waits.
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Staging_HundredsOfFindings_AreTheTruthThenPatchedAndVerified()
     {
         Endpoint.Require();
@@ -39,7 +38,8 @@ public sealed class BullseyeStory
             var episodes = await Story.AllAsync(server, $"episodes?asset={asset}&open=false", ContractsJson.Default.PageEpisodeRow);
             Assert.All(episodes, episode => Assert.Equal("fixed_in_effect", episode.ClosedReason));
             var jobs = await Story.AllAsync(server, "jobs", ContractsJson.Default.PageJobRow);
-            Assert.Contains(jobs, job => job.Verb == JobVerb.RestartService && job.State == JobState.Verified);
+            // Old code of the C library and of systemd runs in every process: one reboot ends it, and no service is restarted for itself.
+            Assert.Contains(JobVerb.Reboot, jobs.Where(job => job.State == JobState.Verified).Select(job => job.Verb));
             TestContext.Current.TestOutputHelper!.WriteLine($"{truth.Count} pairs of the lists, {episodes.Count} episodes closed in effect, {jobs.Count} jobs");
         }
         finally

@@ -24,7 +24,7 @@ public sealed class UnratedAdvisoryTests : IDisposable
             	[bookworm] - postgresql-15 15.9-0+deb12u1
 
             """);
-        var feeds = FeedFolder.Read(_folder.FullName, TestContext.Current.CancellationToken).ToSnapshot();
+        var feeds = FeedFolder.Read(_folder.FullName, GivenReaders.Latest).ToSnapshot();
 
         var between = Matcher.Match(Given.Asset(Given.Package("postgresql-15", "15.9-0+deb12u1")), feeds).Findings;
         var below = Matcher.Match(Given.Asset(Given.Package("postgresql-15", "15.8-0+deb12u1")), feeds).Findings;
@@ -40,7 +40,7 @@ public sealed class UnratedAdvisoryTests : IDisposable
     public void Read_RealAdvisories_HoldUnratedOnesOfBookworm()
     {
         File.Copy(Path.Combine(TestPaths.RequireData(), "debian", "debian-advisories.jsonl.gz"), Path.Combine(_folder.FullName, "debian-advisories.jsonl.gz"));
-        var feeds = FeedFolder.Read(_folder.FullName, TestContext.Current.CancellationToken).ToSnapshot();
+        var feeds = FeedFolder.Read(_folder.FullName, GivenReaders.Latest).ToSnapshot();
 
         var unrated = feeds.SourcesOf("bookworm").SelectMany(source => feeds.FixesOf("bookworm", source)).Where(fix => fix.IsUnrated).ToList();
 
