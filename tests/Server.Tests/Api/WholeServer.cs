@@ -47,7 +47,7 @@ internal sealed class WholeServer : IAsyncDisposable
         var options = new ServerOptions
         {
             DataDirectory = folder,
-            Store = await stores.LocationAsync(engine),
+            Store = await stores.MigratedLocationAsync(engine, Loop.Modules),
             Listen = new Uri("http://127.0.0.1:0"),
             Agents = new Uri("https://127.0.0.1:0"),
             FetchesFeeds = false,
