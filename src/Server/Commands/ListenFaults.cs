@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Suture.Server.Commands;
@@ -8,6 +9,11 @@ internal static class ListenFaults
     /// <summary>What is wrong; null when both can be listened on now.</summary>
     internal static string? Of(ServerOptions options)
     {
+        if (IPAddress.TryParse(options.Agents.Host.Trim('[', ']'), out var agents) && (agents.Equals(IPAddress.Any) || agents.Equals(IPAddress.IPv6Any)))
+        {
+            return $"--agents is {options.Agents.GetLeftPart(UriPartial.Authority)}, which no agent can reach: endpoints are told this address. Give a name or an address of this "
+                + $"machine as they know it, https://HOST:{options.Agents.Port}; with a name the server listens on all its addresses.";
+        }
         // Held until the second was tried: they must not be the same.
         var (listen, fault) = Bind("--listen", options.Listen);
         using var api = listen;

@@ -34,6 +34,18 @@ public sealed class UpProcessTests(StoreFixture stores) : IDisposable
         Assert.Contains("give another port", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://0.0.0.0:7781")]
+    [InlineData("https://[::]:7781")]
+    public async Task Up_AgentsAtNoAddressOfTheirs_IsRefusedWithTheForm(string address)
+    {
+        var (code, output, errors) = await RunAsync("--agents", address);
+
+        Assert.Equal((3, ""), (code, output));
+        Assert.StartsWith($"suture up: --agents is {address}, which no agent can reach", errors, StringComparison.Ordinal);
+        Assert.Contains("https://HOST:7781", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Up_OnePortForBoth_IsRefused()
     {
