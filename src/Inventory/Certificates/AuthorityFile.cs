@@ -1,7 +1,7 @@
-using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Suture.Platform.Storage;
 
 namespace Suture.Inventory.Certificates;
 
@@ -10,37 +10,29 @@ internal static class AuthorityFile
 {
     public const string Name = "agent-authority.pem";
 
-    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(20 * 365);
 
     /// <summary>Opens the authority of a folder; makes it at first start. Safe when two start at once: both get the same one.</summary>
     /// <exception cref="InvalidOperationException">The file cannot be used; names the file, what is wrong and what to do.</exception>
     public static X509Certificate2 Open(string folder, DateTimeOffset now)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new PlatformNotSupportedException("The agents' authority needs file modes; run the server on Linux.");
-        }
-        Directory.CreateDirectory(folder, OwnerFolder);
+        OwnerOnly.EnsureFolder(folder);
         var path = Path.Combine(folder, Name);
         if (!File.Exists(path))
         {
             Create(path, now);
         }
-        RefuseForeignReaders(path);
+        OwnerOnly.RefuseSharedFile(path);
         return Read(path);
     }
 
-    [UnsupportedOSPlatform("windows")]
     private static void Create(string path, DateTimeOffset now)
     {
         var text = Make(now);
         var draft = $"{path}.{Guid.CreateVersion7(now):N}.draft";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerFile };
         try
         {
-            using (var stream = new FileStream(draft, options))
+            using (var stream = OwnerOnly.Create(draft))
             {
                 stream.Write(Encoding.ASCII.GetBytes(text));
                 stream.Flush(flushToDisk: true);
@@ -66,17 +58,6 @@ internal static class AuthorityFile
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         using var certificate = request.CreateSelfSigned(now - Certificate.ClockSlack, now + Lifetime);
         return $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
-    }
-
-    [UnsupportedOSPlatform("windows")]
-    private static void RefuseForeignReaders(string path)
-    {
-        if ((File.GetUnixFileMode(path) & ~OwnerFile) != 0)
-        {
-            throw new InvalidOperationException(
-                $"{path} may be read by others than its owner (mode {File.GetUnixFileMode(path)}). "
-                + "If nobody had it, run chmod 600 on it; else remove it and enrol every endpoint again.");
-        }
     }
 
     private static X509Certificate2 Read(string path)

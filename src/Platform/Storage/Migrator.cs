@@ -56,6 +56,10 @@ public static class Migrator
 
     private static DbConnection Guard(Store store)
     {
+        if (store.FilePath is { Length: > 0 } file)
+        {
+            OwnerOnly.EnsureFile(file + ".migrating");
+        }
         // A connection of its own: the lock ends with it, also when this process is killed.
         DbConnection connection = store.Dialect.Name == "sqlite"
             ? new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = store.FilePath + ".migrating", DefaultTimeout = WaitSecondsMax, Pooling = false }.ToString())

@@ -39,7 +39,9 @@ public static class OwnerOnly
     }
 
     /// <summary>Makes a file with mode 0600 that is not there yet.</summary>
-    internal static FileStream Create(string path) =>
+    /// <param name="path">Full path.</param>
+    /// <exception cref="IOException">It is there.</exception>
+    public static FileStream Create(string path) =>
         new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode600 });
 
     /// <summary>Refuses a file that others than its owner may use.</summary>

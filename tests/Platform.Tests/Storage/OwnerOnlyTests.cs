@@ -49,7 +49,7 @@ public sealed class OwnerOnlyTests : IDisposable
             async session =>
             {
                 await session.ExecuteAsync("insert into platform_setting (name, value) values ('a', @value)", new { value = new byte[] { 1 } });
-                Assert.All((string[])["", "-wal", "-shm"], part => Assert.Equal(Owner, File.GetUnixFileMode(path + part)));
+                Assert.All((string[])["", "-wal", "-shm", ".migrating"], part => Assert.Equal(Owner, File.GetUnixFileMode(path + part)));
             },
             CancellationToken.None);
     }
