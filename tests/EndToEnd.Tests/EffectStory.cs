@@ -46,8 +46,10 @@ public sealed class EffectStory
             await Story.ApproveWaitingAsync(server);
             return (await OpensslAsync(server, asset)).Count == 0;
         }, () => Story.DescribeAsync(server, asset));
-        var jobs = await Story.AllAsync(server, "jobs", ContractsJson.Default.PageJobRow);
-        Assert.Contains(jobs, job => job.Verb == JobVerb.RestartService && job.State == JobState.Verified);
+        // The report that closes the findings proves the job by work of its own, a moment later.
+        await Wait.UntilAsync("the restart is verified", Story.Turn,
+            async () => (await Story.AllAsync(server, "jobs", ContractsJson.Default.PageJobRow)).Any(job => job.Verb == JobVerb.RestartService && job.State == JobState.Verified),
+            () => Story.DescribeAsync(server, asset));
         Assert.NotEqual(processBefore, await MainProcessAsync(endpoint));
     }
 

@@ -1,7 +1,7 @@
 using Suture.EndToEnd.Tests;
 
-// Three stories at a time: most of a story is waiting for the network, for apt and for services to come up.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]
+// Two stories at a time: a third gains nothing on the two cores that are asked for.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
 [assembly: AssemblyFixture(typeof(EndpointModels))]
 
 namespace Suture.EndToEnd.Tests;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Suture.Advisories.Fetching;
@@ -48,16 +49,29 @@ internal sealed class ArchiveClient(FeedHttp http, ArchiveOptions options)
     }
 
     /// <summary>Fetches a package and checks its hash against the signed index.</summary>
-    internal async Task<byte[]> FetchPackageAsync(ArchiveSuite suite, PackageFile file, CancellationToken cancellation)
+    /// <param name="suite">The suite.</param>
+    /// <param name="file">The package.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Null when the archive does not have what its index names: mirrors leave packages out, or are just being updated.</returns>
+    /// <exception cref="HttpRequestException">The archive cannot be reached, or fails.</exception>
+    /// <exception cref="InvalidDataException">Larger than allowed, or not the signed one.</exception>
+    internal async Task<byte[]?> FindPackageAsync(ArchiveSuite suite, PackageFile file, CancellationToken cancellation)
     {
         if (file.SizeBytes > options.PackageBytesMax)
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"{file.Path} has {file.SizeBytes:N0} bytes, allowed are {options.PackageBytesMax:N0}"));
         }
-        var response = await http.GetAsync(Address(suite, file.Path), options.PackageBytesMax, FeedValidator.None, cancellation);
-        RequireHash(file.Path, response.Body, file.Sha256);
-        return response.Body;
+        try
+        {
+            var response = await http.GetAsync(Address(suite, file.Path), options.PackageBytesMax, FeedValidator.None, cancellation);
+            RequireHash(file.Path, response.Body, file.Sha256);
+            return response.Body;
+        }
+        catch (HttpRequestException refusal) when (refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        {
+            return null;
+        }
     }
 
     private async Task<IReadOnlyList<PackageFile>> FetchIndexAsync(ArchiveSuite suite, string path, string hash, CancellationToken cancellation)

@@ -8,11 +8,14 @@ internal sealed class AskedPackages
 
     internal IReadOnlyList<PackageFile> Files => _files;
 
-    /// <summary>Bytes of all of them.</summary>
+    /// <summary>Bytes of those that were fetched.</summary>
     internal long Bytes { get; private set; }
 
-    /// <summary>Why the first of them that cannot be read cannot be; null when all could.</summary>
+    /// <summary>Why the first of them that cannot be had or read cannot be; null when all could.</summary>
     internal string? Fault { get; set; }
+
+    /// <summary>True when the archive does not have one that its index names.</summary>
+    internal bool IsOneMissing { get; private set; }
 
     /// <summary>Takes note of a package.</summary>
     /// <param name="file">The package.</param>
@@ -25,6 +28,14 @@ internal sealed class AskedPackages
         {
             _linked.Add(linked);
         }
+    }
+
+    /// <summary>Takes note of a package that the archive does not have.</summary>
+    internal void AddMissing(PackageFile file)
+    {
+        _files.Add(file);
+        IsOneMissing = true;
+        Fault ??= $"the archive names {file.Name} and does not have it";
     }
 
     /// <summary>True for a package to which the documentation of one that was asked is a link.</summary>

@@ -14,6 +14,9 @@ internal sealed record PackageFile
 
     public required string Path { get; init; }
 
+    /// <summary>Last part of the path, <c>dpkg_1.20.14_amd64.deb</c>.</summary>
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
     public required long SizeBytes { get; init; }
 
     public required string Sha256 { get; init; }

@@ -40,7 +40,7 @@ internal sealed partial class ReadChangelogs(ArchiveClient client, FeedLibrary l
     }
 
     /// <summary>Asks the packages of a source, in the order of <see cref="DecideArchiveReads.Next"/>, until one carries the changelog of the suite's version.
-    /// What was found is kept, also that nothing was: it is not fetched again at every look, and sought again after <see cref="ArchiveOptions.RetryAfter"/>.</summary>
+    /// What was found is kept, also that all of them have none: it is not fetched again at every look, and sought again after <see cref="ArchiveOptions.RetryAfter"/>.</summary>
     private async Task<(KnownChangelog Known, long BytesLeft)> SeekAsync(ArchiveSuite suite, ArchiveRead read, long bytesLeft, CancellationToken cancellation)
     {
         var asked = new AskedPackages();
@@ -51,11 +51,21 @@ internal sealed partial class ReadChangelogs(ArchiveClient client, FeedLibrary l
             {
                 return (known with { NotRead = RunIsUsedUp }, bytesLeft);
             }
+            if (await client.FindPackageAsync(suite, file, cancellation) is not { } package)
+            {
+                asked.AddMissing(file);
+                LogMissing(file.Path, suite.Archive);
+                continue;
+            }
             bytesLeft -= file.SizeBytes;
-            known = known with { Entries = Ask(await client.FetchPackageAsync(suite, file, cancellation), file, read, asked) };
+            known = known with { Entries = Ask(package, file, read, asked) };
         }
         known = known.Entries is null ? known with { NotRead = WhyNot(read, asked) } : known;
-        await library.KeepChangelogAsync(suite.Release, read, known, cancellation);
+        // A mirror that is being updated may have the package a minute later: that it is missing is not kept, and the next look asks again.
+        if (known.Entries is not null || !asked.IsOneMissing)
+        {
+            await library.KeepChangelogAsync(suite.Release, read, known, cancellation);
+        }
         return (known, bytesLeft);
     }
 
@@ -71,7 +81,7 @@ internal sealed partial class ReadChangelogs(ArchiveClient client, FeedLibrary l
         catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
             asked.Add(file, null);
-            asked.Fault ??= $"{file.Path[(file.Path.LastIndexOf('/') + 1)..]} cannot be read: {fault.Message}";
+            asked.Fault ??= $"{file.Name} cannot be read: {fault.Message}";
             LogUnreadable(file.Path, fault.Message);
             return null;
         }
@@ -94,4 +104,7 @@ internal sealed partial class ReadChangelogs(ArchiveClient client, FeedLibrary l
 
     [LoggerMessage(2104, LogLevel.Warning, "The changelog in {Path} cannot be read: {Reason}; another package of its source is asked")]
     private partial void LogUnreadable(string path, string reason);
+
+    [LoggerMessage(2105, LogLevel.Information, "{Archive} names {Path} in its index and does not have it; another package of its source is asked")]
+    private partial void LogMissing(string path, Uri archive);
 }
