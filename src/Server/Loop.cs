@@ -28,7 +28,7 @@ namespace Suture.Server;
 ///              takes an agent's result             remediation.result-taken       VerifyResult
 /// Compliance   reads the clocks
 /// </code>
-/// Advisories alone asks in a transaction that follows its rows: what is in force is a compiled file, not a row. A server that ends in between makes up
+/// The archive alone asks in a transaction that follows its rows: what is in force is a compiled file, not a row. A server that ends in between makes up
 /// for it when it starts (RebuildExposure).
 /// </remarks>
 internal static class Loop
