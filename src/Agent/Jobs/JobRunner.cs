@@ -114,7 +114,8 @@ internal sealed class JobRunner(Journal journal, IReadOnlyDictionary<JobVerb, IV
         {
             return await verb.RunAsync(job, cancellation);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
+        // Whatever a verb throws ends this job, and not the agent: it would start again, take the job up again and fall over it again.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             AgentLog.Error(7304, $"Job {job.JobId} ({payload.Verb}): {exception.Message}");
             return JobEnd.Failed("agent-error", exception.Message);
