@@ -52,7 +52,7 @@ internal sealed partial class ReadArchive(
     }
 
     // What was in force after the last look that went well: the same once more changes nothing.
-    private sealed record LastLook(HeldSuite Suite, IReadOnlyList<(string Source, string Version, string OldestInstalled)> Wanted);
+    private sealed record LastLook(HeldSuite Suite, IReadOnlyList<(string Source, string Version, string OldestInstalled)> Wanted, IReadOnlyList<FixRecord> Records);
 
     private async Task ReadSuiteAsync(ArchiveSuite suite, CancellationToken cancellation)
     {
@@ -63,9 +63,9 @@ internal sealed partial class ReadArchive(
             var last = _last.GetValueOrDefault(feed);
             var held = await ReadSignedAsync(suite, feed, last?.Suite, now, cancellation);
             var wanted = DecideArchiveReads.Wanted(held.Files, await OldestInstalledAsync(suite.Release, cancellation));
-            var look = new LastLook(held, [.. wanted.Select(read => (read.Source, read.Version, read.OldestInstalled))]);
             var changelog = await changelogs.ReadAsync(suite, wanted, cancellation);
-            if (last is not null && held.Release == last.Suite.Release && look.Wanted.SequenceEqual(last.Wanted) && !changelog.HasNews)
+            var look = new LastLook(held, [.. wanted.Select(read => (read.Source, read.Version, read.OldestInstalled))], changelog.Records);
+            if (last is not null && held.Release == last.Suite.Release && look.Wanted.SequenceEqual(last.Wanted) && look.Records.SequenceEqual(last.Records))
             {
                 await library.RecordUnchangedAsync(feed, cancellation);
                 return;

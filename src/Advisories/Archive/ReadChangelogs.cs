@@ -8,8 +8,7 @@ namespace Suture.Advisories.Archive;
 /// <summary>What the changelogs of a suite say.</summary>
 /// <param name="Read">Those that are read.</param>
 /// <param name="Records">What follows from them, and a record of each that is not read, with the reason.</param>
-/// <param name="HasNews">True when anything was fetched for it.</param>
-internal sealed record ChangelogsRead(IReadOnlyList<ArchiveRead> Read, IReadOnlyList<FixRecord> Records, bool HasNews);
+internal sealed record ChangelogsRead(IReadOnlyList<ArchiveRead> Read, IReadOnlyList<FixRecord> Records);
 
 /// <summary>Finds the changelog of each wanted source: kept from before, or in one of its packages, within the bytes of a run.</summary>
 internal sealed partial class ReadChangelogs(ArchiveClient client, FeedLibrary library, ArchiveOptions options, TimeProvider time, ILogger<ReadChangelogs> logger)
@@ -18,14 +17,13 @@ internal sealed partial class ReadChangelogs(ArchiveClient client, FeedLibrary l
 
     internal async Task<ChangelogsRead> ReadAsync(ArchiveSuite suite, IReadOnlyList<ArchiveRead> wanted, CancellationToken cancellation)
     {
-        var (done, records, hasNews) = (new List<ArchiveRead>(), new List<FixRecord>(), false);
+        var (done, records) = (new List<ArchiveRead>(), new List<FixRecord>());
         var bytesLeft = options.RunBytesMax;
         foreach (var read in wanted)
         {
             var known = await library.FindChangelogAsync(suite.Release, read, cancellation);
             if (known is null || (known.Entries is null && known.TriedUtc + options.RetryAfter <= time.GetUtcNow()))
             {
-                hasNews = true;
                 (known, bytesLeft) = await SeekAsync(suite, read, bytesLeft, cancellation);
             }
             if (known.Entries is not { } entries)
@@ -36,7 +34,7 @@ internal sealed partial class ReadChangelogs(ArchiveClient client, FeedLibrary l
             done.Add(read);
             records.AddRange(DecideArchiveReads.Records(suite.Release, read, entries));
         }
-        return new ChangelogsRead(done, records, hasNews);
+        return new ChangelogsRead(done, records);
     }
 
     /// <summary>Asks the packages of a source, in the order of <see cref="DecideArchiveReads.Next"/>, until one carries the changelog of the suite's version.
