@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
@@ -11,15 +10,8 @@ using Suture.Platform.Work;
 
 namespace Suture.Advisories;
 
-/// <summary>Where a fetched import came from.</summary>
-/// <param name="Source">The address; problems of the import are recorded under it.</param>
-/// <param name="Validator">Validators for the next conditional request.</param>
-internal sealed record FeedOrigin(FeedSource Source, FeedValidator Validator);
-
-/// <summary>What a read of a signed suite brought.</summary>
-internal sealed record ArchiveState(string Url, DateTimeOffset SignedUtc, int Packages);
-
-/// <summary>Keeps the last known good of each feed: files and compiled contents in a folder (<see cref="FeedKeep"/>), records in the store, and one snapshot of all in force.</summary>
+/// <summary>Keeps the last known good of each feed: files and compiled contents in a folder (<see cref="FeedKeep"/>), what is recorded of them in the store
+/// (<see cref="FeedEntries"/>), and one snapshot of all in force.</summary>
 /// <remarks>An import is judged part by part by the keep; only a feed that changed is read and compiled. The compiled feeds, together with what was read from the
 /// archive, make the snapshot; its records, its ledger row and the next stage's work commit in one transaction.</remarks>
 public sealed partial class FeedLibrary : IDisposable
@@ -58,18 +50,17 @@ public sealed partial class FeedLibrary : IDisposable
         await _oneWriter.WaitAsync(cancellation);
         try
         {
-            var (snapshot, kept) = await ComposeAsync(cancellation);
+            using var kept = Load();
             // Without a feed that is lost its findings would close as if they were withdrawn: what was in force holds.
-            _inForce.Replace(snapshot ?? _keep.Open().Content ?? _keep.PutInForce(kept.Feeds));
+            _inForce.Replace(await ComposeAsync(kept, cancellation) ?? _keep.Open().Content ?? _keep.PutInForce(kept.Feeds));
             var now = _time.GetUtcNow();
             await _store.WriteAsync(
                 async session =>
                 {
-                    await RecordFeedsAsync(session, kept.Feeds, [], now);
+                    await FeedEntries.SaveAsync(session, kept.Feeds, [], now);
                     await SourceRecords.KeepOnlyAsync(session, _options.IsFetching ? _options.Sources : []);
                 },
                 cancellation);
-            Free(kept);
             foreach (var damage in _keep.FindDamage())
             {
                 LogRefused(damage.Feed, damage.ToString());
@@ -93,7 +84,7 @@ public sealed partial class FeedLibrary : IDisposable
             directory, accept,
             async (session, import, now) =>
             {
-                await RecordProblemsAsync(session, import.Problems, now);
+                await FeedEntries.SaveProblemsAsync(session, import.Problems, now);
                 await session.AppendLedgerAsync(
                     now, actor, "feeds.imported", "feeds", new { Directory = directory, import.Taken, Problems = Texts(import.Problems), Accept = accept },
                     LedgerScope.Installation);
@@ -105,7 +96,10 @@ public sealed partial class FeedLibrary : IDisposable
 
     /// <summary>Reads what was fetched.</summary>
     internal Task ImportAsync(string directory, FeedOrigin origin, CancellationToken cancellation) =>
-        ImportAsync(directory, [], (session, import, now) => RecordFetchedAsync(session, origin, import, now), cancellation);
+        ImportAsync(
+            directory, [],
+            (session, import, now) => FeedEntries.SaveFetchedAsync(session, origin, import, _keep.DigestOf(origin.Source.Feed, origin.Source.Part), now),
+            cancellation);
 
     /// <summary>A folder for feeds on their way in.</summary>
     internal IncomingFolder CreateIncoming() => IncomingFolder.Create(_folder, _time.GetUtcNow());
@@ -179,14 +173,12 @@ public sealed partial class FeedLibrary : IDisposable
             await _store.WriteAsync(
                 async session =>
                 {
-                    await FeedRecords.SaveSuccessAsync(session, Archive(feed, state), now);
                     var records = merge(await FeedRecords.ListFixesAsync(session, FeedNames.DebianArchive, release));
-                    await FeedRecords.ReplaceFixesAsync(session, FeedNames.DebianArchive, release, records, now);
+                    await FeedEntries.SaveSuiteAsync(session, feed, release, state, records, now);
                 },
                 cancellation);
-            var (snapshot, kept) = await ComposeAsync(cancellation);
-            await PutInForceAsync(snapshot, now, _ => Task.CompletedTask, cancellation);
-            Free(kept);
+            using var kept = Load();
+            await PutInForceAsync(await ComposeAsync(kept, cancellation), now, _ => Task.CompletedTask, cancellation);
         }
         finally
         {
@@ -206,16 +198,15 @@ public sealed partial class FeedLibrary : IDisposable
             {
                 LogRefused(problem.Feed, problem.ToString());
             }
-            var (snapshot, kept) = await ComposeAsync(cancellation);
+            using var kept = Load();
             await PutInForceAsync(
-                snapshot, now,
+                await ComposeAsync(kept, cancellation), now,
                 async session =>
                 {
-                    await RecordFeedsAsync(session, kept.Feeds, import.Taken, now);
+                    await FeedEntries.SaveAsync(session, kept.Feeds, import.Taken, now);
                     await record(session, import, now);
                 },
                 cancellation);
-            Free(kept);
             return new FeedImportAnswer
             {
                 Items = [.. (await ListStatesAsync(cancellation)).Select(state => state.ToRow())],
@@ -230,17 +221,22 @@ public sealed partial class FeedLibrary : IDisposable
         }
     }
 
-    // The snapshot of all that is kept and of the archive; null while something that is kept is lost, since its findings would close.
-    private async Task<(CompiledSnapshot? Snapshot, KeptFeeds Kept)> ComposeAsync(CancellationToken cancellation)
+    private KeptFeeds Load()
     {
-        var archive = await _store.ReadAsync(
-            async session => ArchiveContent.Of(await FeedRecords.ListStatesAsync(session), await FeedRecords.ListFixesAsync(session, FeedNames.DebianArchive, null)), cancellation);
         var kept = _keep.Load();
         foreach (var lost in kept.Lost)
         {
             LogRefused(lost.Feed, lost.ToString());
         }
-        return (kept.Lost.Count > 0 ? null : _keep.PutInForce(archive is null ? kept.Feeds : kept.Feeds.Append(FeedSnapshotBuilder.Compile(archive))), kept);
+        return kept;
+    }
+
+    // The snapshot of all that is kept and of the archive; null while something that is kept is lost, since its findings would close.
+    private async Task<CompiledSnapshot?> ComposeAsync(KeptFeeds kept, CancellationToken cancellation)
+    {
+        var archive = await _store.ReadAsync(
+            async session => ArchiveContent.Of(await FeedRecords.ListStatesAsync(session), await FeedRecords.ListFixesAsync(session, FeedNames.DebianArchive, null)), cancellation);
+        return kept.Lost.Count > 0 ? null : _keep.PutInForce(archive is null ? kept.Feeds : kept.Feeds.Append(FeedSnapshotBuilder.Compile(archive)));
     }
 
     // Whoever takes up the work must find the snapshot that it speaks of; so it is in force before the commit, and out again when that fails.
@@ -280,72 +276,6 @@ public sealed partial class FeedLibrary : IDisposable
             snapshot?.Dispose();
         }
     }
-
-    // What is kept may differ from what is recorded also because an earlier transaction failed: the digest tells.
-    private static async Task RecordFeedsAsync(StoreSession session, IReadOnlyList<CompiledSnapshot> feeds, IReadOnlyList<string> taken, DateTimeOffset now)
-    {
-        var recorded = (await FeedRecords.ListStatesAsync(session)).ToDictionary(state => state.Name, state => state.Digest, StringComparer.Ordinal);
-        foreach (var feed in feeds)
-        {
-            var age = feed.Feeds[0];
-            var isChanged = recorded.GetValueOrDefault(age.Feed) != feed.Digest;
-            if (isChanged || taken.Contains(age.Feed))
-            {
-                await FeedRecords.SaveSuccessAsync(session, State(age, feed.Digest), now);
-            }
-            if (isChanged && feed.Releases.Count > 0)
-            {
-                await FeedRecords.ReplaceFixesAsync(session, age.Feed, null, [.. feed.Fixes()], now);
-            }
-        }
-    }
-
-    private async Task RecordFetchedAsync(StoreSession session, FeedOrigin origin, FeedImport import, DateTimeOffset now)
-    {
-        var source = origin.Source;
-        var own = import.Problems.Where(problem => problem.Feed == source.Feed).ToList();
-        var problem = own.Count > 0 ? string.Join("; ", Texts(own))
-            : import.Taken.Contains(source.Feed) ? null
-            : $"{source.Feed}: the answer holds nothing of this feed; wanted is its published format";
-        await (problem is null
-            ? SourceRecords.SaveTakenAsync(session, source, _keep.DigestOf(source.Feed, source.Part), origin.Validator, now)
-            : SourceRecords.SaveProblemAsync(session, source, problem, now));
-        await RecordProblemsAsync(session, import.Problems.Where(problem => problem.Feed != source.Feed), now);
-    }
-
-    private static async Task RecordProblemsAsync(StoreSession session, IEnumerable<FeedFault> problems, DateTimeOffset now)
-    {
-        foreach (var feed in problems.Where(problem => FeedNames.All.Contains(problem.Feed)).GroupBy(problem => problem.Feed, StringComparer.Ordinal))
-        {
-            await FeedRecords.SaveProblemAsync(session, feed.Key, null, string.Join("; ", Texts(feed)), now);
-        }
-    }
-
-    private static void Free(KeptFeeds kept)
-    {
-        foreach (var feed in kept.Feeds)
-        {
-            feed.Dispose();
-        }
-    }
-
-    private static FeedState Archive(string feed, ArchiveState state) => new()
-    {
-        Name = feed,
-        Url = state.Url,
-        Records = state.Packages,
-        ContentDay = DateOnly.FromDateTime(state.SignedUtc.UtcDateTime).ToString("O", CultureInfo.InvariantCulture),
-        ContentVersion = state.SignedUtc.ToString("O", CultureInfo.InvariantCulture),
-    };
-
-    private static FeedState State(FeedAge age, string digest) => new()
-    {
-        Name = age.Feed,
-        Records = age.Records,
-        ContentDay = age.ContentDate?.ToString("O", CultureInfo.InvariantCulture),
-        ContentVersion = age.Version,
-        Digest = digest,
-    };
 
     private static IEnumerable<string> Texts(IEnumerable<FeedFault> problems) => problems.Select(problem => problem.ToString());
 

@@ -6,26 +6,29 @@ using Suture.Platform.Storage;
 
 namespace Suture.Advisories;
 
+/// <summary>How many fix records a new content brought and took away.</summary>
+internal readonly record struct FixesReplaced(int Recorded, int Withdrawn);
+
 /// <summary>The tables of this module: states of feeds, fix records by recorded time, changelogs that were read.</summary>
 internal static class FeedRecords
 {
     internal static Task<IReadOnlyList<FeedState>> ListStatesAsync(StoreSession session) => session.QueryAsync<FeedState>(
         """
-        select name, url, records, content_day, content_version, digest, etag, last_modified, attempted_us, succeeded_us, problem
+        select name, url, records, content_day, content_version, digest, attempted_us, succeeded_us, problem
         from advisories_feed order by name
         """);
 
     /// <summary>Records a try that went well.</summary>
     internal static Task SaveSuccessAsync(StoreSession session, FeedState state, DateTimeOffset now) => session.ExecuteAsync(
         """
-        insert into advisories_feed (name, url, records, content_day, content_version, digest, etag, last_modified, attempted_us, succeeded_us, problem)
-        values (@Name, @Url, @Records, @ContentDay, @ContentVersion, @Digest, @Etag, @LastModified, @now, @now, null)
+        insert into advisories_feed (name, url, records, content_day, content_version, digest, attempted_us, succeeded_us, problem)
+        values (@Name, @Url, @Records, @ContentDay, @ContentVersion, @Digest, @now, @now, null)
         on conflict (name) do update set
           url = coalesce(excluded.url, advisories_feed.url), records = excluded.records, content_day = excluded.content_day,
-          content_version = excluded.content_version, digest = excluded.digest, etag = excluded.etag, last_modified = excluded.last_modified,
+          content_version = excluded.content_version, digest = excluded.digest,
           attempted_us = excluded.attempted_us, succeeded_us = excluded.succeeded_us, problem = null
         """,
-        new { state.Name, state.Url, state.Records, state.ContentDay, state.ContentVersion, state.Digest, state.Etag, state.LastModified, now });
+        new { state.Name, state.Url, state.Records, state.ContentDay, state.ContentVersion, state.Digest, now });
 
     /// <summary>Records a try that brought nothing new.</summary>
     internal static Task SaveUnchangedAsync(StoreSession session, string feed, DateTimeOffset now) => session.ExecuteAsync(
@@ -53,8 +56,7 @@ internal static class FeedRecords
     }
 
     /// <summary>Brings the stored records of a feed to a new content: what is new is recorded now, what is gone is withdrawn now.</summary>
-    /// <returns>Whether anything differed.</returns>
-    internal static async Task<bool> ReplaceFixesAsync(
+    internal static async Task<FixesReplaced> ReplaceFixesAsync(
         StoreSession session, string feed, string? release, IReadOnlyCollection<FixRecord> records, DateTimeOffset now)
     {
         var before = (await ListFixesAsync(session, feed, release)).ToHashSet();
@@ -71,7 +73,7 @@ internal static class FeedRecords
         // What came and went within one instant was never in force, and would stand in the way of its own return.
         await session.ExecuteAsync("delete from advisories_fix where feed = @feed and recorded_us = @now and withdrawn_us = @now", new { feed, now });
         await session.BulkInsertAsync("advisories_fix", FixRow.Columns, come.DistinctBy(row => row.Key).Select(row => row.Values()));
-        return gone.Count + come.Count > 0;
+        return new FixesReplaced(come.Count, gone.Count);
     }
 
     /// <summary>What is known of a changelog; null when it was never sought, or what was read of it does not reach back far enough.</summary>

@@ -23,10 +23,6 @@ internal sealed record FeedState
     /// <summary>Digest of the compiled content; null for a suite of the archive, and before anything was taken.</summary>
     public string? Digest { get; init; }
 
-    public string? Etag { get; init; }
-
-    public string? LastModified { get; init; }
-
     public DateTimeOffset? AttemptedUs { get; init; }
 
     public DateTimeOffset? SucceededUs { get; init; }

@@ -54,7 +54,7 @@ public static class InventoryLimits
     /// <summary>Assets counted for a list's total; beyond it the total is not told.</summary>
     public const int CountMax = 10_000;
 
-    /// <summary>Enrolment tokens that wait to be used.</summary>
+    /// <summary>Enrolment tokens of one group that wait to be used.</summary>
     public const int TokensWaitingMax = 10_000;
 
     /// <summary>Certificates issued to one asset within a day.</summary>

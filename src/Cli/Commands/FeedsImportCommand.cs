@@ -65,7 +65,7 @@ internal static class FeedsImportCommand
     {
         var keep = new FeedKeep(StateFolders.Feeds(console));
         var import = keep.Import(new FeedImportOptions { From = from, Now = console.Time.GetUtcNow(), Accept = accepted }, cancellation);
-        var kept = keep.Load();
+        using var kept = keep.Load();
         // Without a feed that is lost its findings would read as closed: what is in force stays until it is there again.
         if (kept.Lost.Count == 0 && kept.Feeds.Count > 0)
         {

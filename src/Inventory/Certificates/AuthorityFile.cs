@@ -38,6 +38,7 @@ internal static class AuthorityFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(draft, path, overwrite: false);
+            OwnerOnly.FlushFolder(Path.GetDirectoryName(path)!);
         }
         catch (IOException) when (File.Exists(path))
         {

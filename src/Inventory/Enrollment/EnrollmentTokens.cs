@@ -84,7 +84,7 @@ public sealed class EnrollmentTokens
             return TokenOutcome.NoGroup;
         }
         var waiting = await session.SingleOrDefaultAsync<int>(
-            "select count(*) from inventory_enrollment_token where expires_us > @now and used_us is null", new { now });
+            "select count(*) from inventory_enrollment_token where group_id = @group and expires_us > @now and used_us is null", new { group = group.Value, now });
         if (waiting >= InventoryLimits.TokensWaitingMax)
         {
             return TokenOutcome.TooMany;

@@ -30,7 +30,7 @@ internal sealed class TokenEndpoints(EnrollmentTokens tokens)
             TokenOutcome.NoGroup => Problems.BadRequest(
                 "No such group", "The group does not exist in your scope; list yours with GET /api/v1/groups."),
             TokenOutcome.TooMany => Problems.TooMany(
-                "Too many tokens wait", $"{InventoryLimits.TokensWaitingMax} tokens wait to be used; try again when some have ended."),
+                "Too many tokens wait", $"{InventoryLimits.TokensWaitingMax} tokens of this group wait to be used; try again when some have ended."),
             _ => throw new InvalidOperationException($"Outcome {outcome} is not known."),
         };
     }

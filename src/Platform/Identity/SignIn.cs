@@ -26,7 +26,7 @@ internal sealed class SignIn(Store store, SignInGate gate, Passwords passwords, 
     {
         var now = time.GetUtcNow();
         var name = request.UserName.ToLowerInvariant();
-        var keys = new GateKeys(SignInGate.UserKey(name), SignInGate.AddressKey(address));
+        var keys = new GateKeys(SignInGate.UserKey(name), CallerAddress.KeyOf(address));
         if (await gate.EnterAsync(keys.User, keys.Address, now, cancellation) is { } blockedUntil)
         {
             return Answer<SignInResponse>.Refused(Blocked(blockedUntil - now));

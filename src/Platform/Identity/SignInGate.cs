@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Suture.Platform.Storage;
 
 namespace Suture.Platform.Identity;
@@ -50,19 +48,6 @@ internal sealed class SignInGate(Store store)
 
     /// <summary>Key of a user name, known or not; null for text that is no user name (the address is counted all the same).</summary>
     internal static string? UserKey(string name) => UserRules.IsName(name) ? "user:" + name : null;
-
-    /// <summary>Key of an address: IPv6 by its /64, since one holder has all of that.</summary>
-    internal static string AddressKey(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "address:unknown";
-        }
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return plain.AddressFamily == AddressFamily.InterNetworkV6
-            ? $"address:{Convert.ToHexString(plain.GetAddressBytes().AsSpan(0, 8))}"
-            : $"address:{plain}";
-    }
 
     /// <summary>Back-off after a number of tries: none while they are free, then 1 s, doubled by each, up to <see cref="BackOffMax"/>.</summary>
     internal static TimeSpan BackOff(int tries, int free) =>

@@ -1,6 +1,8 @@
 // EnsureFolder refuses to run on Windows; the rest is called behind it.
 #pragma warning disable CA1416
 
+using System.Runtime.InteropServices;
+
 namespace Suture.Platform.Storage;
 
 /// <summary>Files and folders of the server that only its own user may use: keys, and the store with its password hashes. Made so, or refused; never repaired in
@@ -49,6 +51,20 @@ public static class OwnerOnly
     /// <exception cref="InvalidOperationException">They may; names mode and remedy.</exception>
     public static void RefuseSharedFile(string path) => RefuseShared(path, FileMode600, "600");
 
+    /// <summary>Makes the names in a folder last: a new or renamed file is on disk only when its folder is.</summary>
+    /// <param name="path">A folder that exists.</param>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static void FlushFolder(string path)
+    {
+        // .NET opens no folders.
+        var handle = Native.Open(path, 0);
+        if (handle < 0 || Native.Fsync(handle) != 0)
+        {
+            throw new IOException($"The folder {path} could not be flushed to disk (errno {Marshal.GetLastPInvokeError()}).");
+        }
+        _ = Native.Close(handle);
+    }
+
     private static void RefuseShared(string path, UnixFileMode wanted, string octal)
     {
         var mode = File.GetUnixFileMode(path);
@@ -57,5 +73,17 @@ public static class OwnerOnly
             throw new InvalidOperationException(
                 $"{path} holds secrets and has mode {Convert.ToString((int)mode, 8)}: others than its owner may use it. Make sure that nobody did, then run: chmod {octal} '{path}'");
         }
+    }
+
+    private static class Native
+    {
+        [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+        internal static extern int Open(string path, int flags);
+
+        [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+        internal static extern int Fsync(int handle);
+
+        [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+        internal static extern int Close(int handle);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Suture.Platform.Storage;
@@ -60,7 +59,7 @@ public sealed class SecretsFolder
                 file.Flush(flushToDisk: true);
             }
             File.Move(draft, path, overwrite: true);
-            FlushFolder();
+            OwnerOnly.FlushFolder(_folder);
         }
     }
 
@@ -85,27 +84,4 @@ public sealed class SecretsFolder
         name.Length is > 0 and <= 64 && name.All(unit => char.IsAsciiLetterOrDigit(unit) || unit is '-' or '.') && name[0] != '.' && !name.EndsWith(".draft", StringComparison.Ordinal)
             ? Path.Combine(_folder, name)
             : throw new ArgumentException($"'{name}' is no name of a secret: wanted are 1 to 64 letters, digits, dashes, dots.", nameof(name));
-
-    // The new name of a file is on disk only when its folder is; .NET opens no folders.
-    private void FlushFolder()
-    {
-        var handle = Native.Open(_folder, 0);
-        if (handle < 0 || Native.Fsync(handle) != 0)
-        {
-            throw new IOException($"The folder {_folder} could not be flushed to disk (errno {Marshal.GetLastPInvokeError()}).");
-        }
-        _ = Native.Close(handle);
-    }
-
-    private static class Native
-    {
-        [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-        internal static extern int Open(string path, int flags);
-
-        [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-        internal static extern int Fsync(int handle);
-
-        [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-        internal static extern int Close(int handle);
-    }
 }

@@ -130,7 +130,7 @@ public sealed class SignInTests(StoreFixture stores)
     [InlineData("::ffff:192.0.2.7", "address:192.0.2.7")]
     [InlineData("2001:db8:1:2:3:4:5:6", "address:20010DB800010002")]
     [InlineData("2001:db8:1:2:ffff::1", "address:20010DB800010002")]
-    public void AddressKey_OneHolder_IsOneKey(string address, string key) => Assert.Equal(key, SignInGate.AddressKey(IPAddress.Parse(address)));
+    public void KeyOf_OneHolder_IsOneKey(string address, string key) => Assert.Equal(key, CallerAddress.KeyOf(IPAddress.Parse(address)));
 
     [Fact]
     public async Task SignIn_NewPasswordWithTheOld_ChangesItAndEndsOtherSessions()

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -111,6 +112,15 @@ internal sealed class AdvisoriesWorld : IAsyncDisposable
     internal async Task<int> TakeFeedsChangedAsync() => (await Store.WriteAsync(
         session => session.QueryAsync<string>("delete from platform_work where kind = @kind returning subject", new { kind = AdvisoriesWork.FeedsChanged }),
         CancellationToken.None)).Count;
+
+    /// <summary>What the ledger tells of new contents, oldest first: the feeds of each row.</summary>
+    internal async Task<IReadOnlyList<IReadOnlyList<ToldFeed>>> ChangesAsync() =>
+        [.. (await QueryAsync<string>("select detail from platform_ledger where action = 'feeds.changed' and actor = 'server' and group_id is null order by sequence"))
+            .Select(detail => JsonSerializer.Deserialize<ToldChange>(detail, JsonSerializerOptions.Web)!.Feeds)];
+
+    internal sealed record ToldFeed(string Name, string? Digest, int Records, string? ContentVersion, int FixesRecorded, int FixesWithdrawn);
+
+    private sealed record ToldChange(IReadOnlyList<ToldFeed> Feeds);
 
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql) => Store.ReadAsync(session => session.QueryAsync<T>(sql), CancellationToken.None);
 

@@ -254,6 +254,30 @@ public sealed class FeedImportTests(StoreFixture stores)
 
     [Theory]
     [MemberData(nameof(Engines))]
+    public async Task Import_NewContent_IsInTheLedgerOnceAlsoWhenTheServerEndedBeforeTheStoreKnew(string engine)
+    {
+        var world = await AdvisoriesWorld.StartAsync(stores, engine);
+        await world.ImportAsync((KevFile, Kev(30)), (DsaFile, AdvisoryList("DSA", 30)));
+        await world.ImportAsync((KevFile, Kev(30)));
+        var first = Assert.Single(await world.ChangesAsync());
+        Assert.Equal(
+            [(FeedNames.CisaKev, 30, 0, 0), (FeedNames.DebianDsa, 30, 30, 0)],
+            first.Select(feed => (feed.Name, feed.Records, feed.FixesRecorded, feed.FixesWithdrawn)));
+        Assert.All(first, feed => Assert.Equal(64, feed.Digest?.Length));
+
+        await RunAsync(world, "alter table platform_ledger rename to away");
+        await Assert.ThrowsAnyAsync<DbException>(() => world.ImportAsync((KevFile, Kev(31))));
+        await RunAsync(world, "alter table away rename to platform_ledger");
+        Assert.Single(await world.ChangesAsync());
+
+        await using var restarted = await world.RestartAsync();
+        Assert.Equal([(FeedNames.CisaKev, 31)], (await restarted.ChangesAsync())[^1].Select(feed => (feed.Name, feed.Records)));
+        await using var again = await restarted.RestartAsync();
+        Assert.Equal(2, (await again.ChangesAsync()).Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
     public async Task Import_NextStageCannotBeTold_IsToldWithTheNextImport(string engine)
     {
         await using var world = await AdvisoriesWorld.StartAsync(stores, engine);

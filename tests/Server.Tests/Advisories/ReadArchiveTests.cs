@@ -44,6 +44,7 @@ public sealed class ReadArchiveTests(StoreFixture stores)
         var asked = server.Asked.Count;
         await world.ReadArchiveAsync();
         Assert.Equal(["InRelease"], server.Asked.Skip(asked).Select(request => request.Path.Split('/')[^1]));
+        Assert.Equal((Feed, 2, 3, 0), Assert.Single((await world.ChangesAsync()).Select(feeds => Assert.Single(feeds)).Select(told => (told.Name, told.Records, told.FixesRecorded, told.FixesWithdrawn))));
         Assert.Equal(0, await world.TakeFeedsChangedAsync());
         var digest = world.Digest;
         await using var restarted = await world.RestartAsync();
@@ -180,9 +181,13 @@ public sealed class ReadArchiveTests(StoreFixture stores)
             "changelog not read yet, because the archive names late_2.0_all.deb and does not have it",
             Assert.Single(world.Current.FixesOf("bookworm", "late")).Records[0].Record);
         Assert.Equal("CVE-2026-0003", Assert.Single(world.Current.FixesOf("bookworm", "tool")).Vulnerability);
+        await world.ReadArchiveAsync();
+        Assert.Single(await world.ChangesAsync());
 
         server.Files[path] = package;
         await world.ReadArchiveAsync();
+
+        Assert.Equal((1, 1), (await world.ChangesAsync())[^1].Select(told => (told.FixesRecorded, told.FixesWithdrawn)).Single());
 
         Assert.Equal("CVE-2026-0020", Assert.Single(world.Current.FixesOf("bookworm", "late")).Vulnerability);
     }

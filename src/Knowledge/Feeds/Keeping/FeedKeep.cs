@@ -6,7 +6,17 @@ namespace Suture.Knowledge.Feeds.Keeping;
 /// <summary>Feeds that are kept, each compiled by itself.</summary>
 /// <param name="Feeds">Snapshots of one feed each, ordered by name.</param>
 /// <param name="Lost">Feeds that are kept and can no longer be read.</param>
-public sealed record KeptFeeds(IReadOnlyList<CompiledSnapshot> Feeds, IReadOnlyList<FeedFault> Lost);
+public sealed record KeptFeeds(IReadOnlyList<CompiledSnapshot> Feeds, IReadOnlyList<FeedFault> Lost) : IDisposable
+{
+    /// <summary>Closes the feeds. A snapshot that was put together of them goes on.</summary>
+    public void Dispose()
+    {
+        foreach (var feed in Feeds)
+        {
+            feed.Dispose();
+        }
+    }
+}
 
 /// <summary>A folder that keeps the last good content of each feed, part by part, and the compiled snapshot of all of them.</summary>
 /// <remarks>
