@@ -14,8 +14,6 @@ create table advisories_feed (
   content_day text collate "C",
   content_version text collate "C",
   digest text collate "C",
-  etag text collate "C",
-  last_modified text collate "C",
   attempted_us bigint,
   succeeded_us bigint,
   problem text collate "C",

@@ -35,8 +35,6 @@ CREATE TABLE advisories_feed (
   content_day     text,                        -- ISO date the publisher states
   content_version text,
   digest          text,                        -- SHA-256 of the bytes in force
-  etag            text,
-  last_modified   text,
   attempted_us    bigint,
   succeeded_us    bigint,
   problem         text
