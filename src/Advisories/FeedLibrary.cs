@@ -13,7 +13,8 @@ namespace Suture.Advisories;
 /// <summary>Keeps the last known good of each feed: files and compiled contents in a folder (<see cref="FeedKeep"/>), what is recorded of them in the store
 /// (<see cref="FeedEntries"/>), and one snapshot of all in force.</summary>
 /// <remarks>An import is judged part by part by the keep; only a feed that changed is read and compiled. The compiled feeds, together with what was read from the
-/// archive, make the snapshot; its records, its ledger row and the next stage's work commit in one transaction.</remarks>
+/// archive, make the snapshot. What an import records, its ledger rows and the next stage's work commit in one transaction; what the archive says is recorded first, since
+/// the snapshot is made of its rows.</remarks>
 public sealed partial class FeedLibrary : IDisposable
 {
     private readonly Store _store;

@@ -24,7 +24,7 @@ namespace Suture.Server;
 /// Remediation  proves jobs by the fresh facts      remediation.plan-asset         PlanAsset
 ///              takes another policy                remediation.policy-applied     ReplanFleet
 ///              plans; a plan is approved           remediation.plan-approved      SignJobs
-///              signs jobs: poll, result, report    remediation.jobs-due           ExpireJobs
+///              signs jobs; their time runs out     remediation.jobs-due           ExpireJobs
 ///              takes an agent's result             remediation.result-taken       VerifyResult
 /// Compliance   reads the clocks
 /// </code>
@@ -34,15 +34,19 @@ namespace Suture.Server;
 internal static class Loop
 {
     /// <summary>Adds every stage, in the order of the loop.</summary>
-    internal static IServiceCollection AddLoop(this IServiceCollection services, ServerOptions options, Store store) => services
-        .AddPlatform(store, platform => platform.Solo = options.IsSolo)
-        .AddInventory(new InventoryOptions { SecretsDirectory = options.SecretsDirectory, AgentUrl = options.Agents })
-        .AddAdvisories(
-            new FeedOptions { Directory = options.FeedsInForceDirectory, IsFetching = options.FetchesFeeds, Sources = options.ReadFeedSources() },
-            new ArchiveOptions { IsEnabled = options.FetchesFeeds })
-        .AddExposure()
-        .AddRemediation(SecretsFolder.Open(options.DataDirectory))
-        .AddCompliance();
+    internal static IServiceCollection AddLoop(this IServiceCollection services, ServerOptions options, Store store)
+    {
+        var addresses = options.ReadFeedSources();
+        return services
+            .AddPlatform(store, platform => platform.Solo = options.IsSolo)
+            .AddInventory(new InventoryOptions { SecretsDirectory = options.SecretsDirectory, AgentUrl = options.Agents })
+            .AddAdvisories(
+                new FeedOptions { Directory = options.FeedsInForceDirectory, IsFetching = options.FetchesFeeds, Sources = addresses.Sources },
+                new ArchiveOptions { IsEnabled = options.FetchesFeeds, Suites = ArchiveOptions.SecuritySuites(addresses.Archive) })
+            .AddExposure()
+            .AddRemediation(SecretsFolder.Open(options.DataDirectory))
+            .AddCompliance();
+    }
 
     /// <summary>Modules with tables, in the order of their migrations.</summary>
     internal static IReadOnlyList<System.Reflection.Assembly> Modules { get; } =

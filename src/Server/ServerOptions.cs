@@ -49,12 +49,12 @@ internal sealed record ServerOptions
     /// <summary>Where keys lie.</summary>
     internal string SecretsDirectory => Path.Combine(DataDirectory, "secrets");
 
-    /// <summary>Where feeds are fetched from.</summary>
+    /// <summary>Where feeds and the archive are fetched from.</summary>
     /// <exception cref="FeedSourcesException">The file has faults.</exception>
-    internal IReadOnlyList<FeedSource> ReadFeedSources()
+    internal FeedAddresses ReadFeedSources()
     {
         var path = FeedSources ?? Path.Combine(DataDirectory, ReadSources.DefaultName);
-        return FeedSources is not null || File.Exists(path) ? ReadSources.FromFile(path) : FeedOptions.PublicSources;
+        return FeedSources is not null || File.Exists(path) ? ReadSources.FromFile(path) : FeedAddresses.Public;
     }
 
     /// <summary>Where the last known good feeds lie.</summary>

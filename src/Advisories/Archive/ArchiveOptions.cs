@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Suture.Advisories.Archive;
 
 /// <summary>A signed suite that is read as a feed.</summary>
@@ -8,7 +6,7 @@ public sealed record ArchiveSuite
     /// <summary>Release its packages are for, <c>bookworm</c>.</summary>
     public required string Release { get; init; }
 
-    /// <summary>Address of the archive, without <c>dists</c>.</summary>
+    /// <summary>Address of the archive, without <c>dists</c>, ending with a slash.</summary>
     public required Uri Archive { get; init; }
 
     /// <summary>Suite, <c>bookworm-security</c>.</summary>
@@ -24,27 +22,25 @@ public sealed record ArchiveSuite
 /// <summary>How the distribution's own archive is read.</summary>
 public sealed class ArchiveOptions
 {
+    /// <summary>Debian's own security archive.</summary>
+    public static Uri PublicArchive { get; } = new("http://deb.debian.org/debian-security/");
+
     /// <summary>False to leave the archive alone.</summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>Keyring that <c>gpgv</c> trusts.</summary>
-    [Required]
     public string KeyringPath { get; set; } = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
     /// <summary>Suites read.</summary>
-    public IReadOnlyList<ArchiveSuite> Suites { get; set; } =
-        [Security("bullseye"), Security("bookworm"), Security("trixie")];
+    public IReadOnlyList<ArchiveSuite> Suites { get; set; } = SecuritySuites(PublicArchive);
 
     /// <summary>Bytes of one package file at the most.</summary>
-    [Range(1, 1L << 32)]
     public long PackageBytesMax { get; set; } = 64L << 20;
 
     /// <summary>Bytes of package files in one run at the most; the rest waits for the next.</summary>
-    [Range(1, 1L << 36)]
     public long RunBytesMax { get; set; } = 512L << 20;
 
     /// <summary>Bytes of a release file or a packed index at the most.</summary>
-    [Range(1, 1L << 32)]
     public long IndexBytesMax { get; set; } = 64L << 20;
 
     /// <summary>Time after which a changelog that was not found is sought again.</summary>
@@ -53,6 +49,8 @@ public sealed class ArchiveOptions
     /// <summary>Time between looks at a suite when nothing asks for one sooner.</summary>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
 
-    private static ArchiveSuite Security(string release) =>
-        new() { Release = release, Archive = new Uri("http://deb.debian.org/debian-security/"), Suite = $"{release}-security" };
+    /// <summary>The security suites of the releases that are supported here.</summary>
+    /// <param name="archive">Debian's archive or a mirror of it; all that is taken from it is signed.</param>
+    public static IReadOnlyList<ArchiveSuite> SecuritySuites(Uri archive) =>
+        [.. new[] { "bullseye", "bookworm", "trixie" }.Select(release => new ArchiveSuite { Release = release, Archive = archive, Suite = $"{release}-security" })];
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Suture.Knowledge.Feeds;
 
 namespace Suture.Advisories.Fetching;
@@ -37,7 +36,6 @@ public sealed class FeedOptions
     ];
 
     /// <summary>Folder of the feeds in force.</summary>
-    [Required]
     public string Directory { get; set; } = "";
 
     /// <summary>False to fetch nothing; imports still work.</summary>

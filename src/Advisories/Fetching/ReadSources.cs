@@ -1,9 +1,19 @@
 using System.Globalization;
+using Suture.Advisories.Archive;
 using Suture.Knowledge.Feeds;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
 namespace Suture.Advisories.Fetching;
+
+/// <summary>Where feeds are fetched from.</summary>
+/// <param name="Sources">Addresses, at most one a part of a feed; empty to fetch none.</param>
+/// <param name="Archive">The distribution's security archive, without <c>dists</c>, ending with a slash.</param>
+public sealed record FeedAddresses(IReadOnlyList<FeedSource> Sources, Uri Archive)
+{
+    /// <summary>The publishers' own.</summary>
+    public static FeedAddresses Public { get; } = new(FeedOptions.PublicSources, ArchiveOptions.PublicArchive);
+}
 
 /// <summary>A fault in the file of sources.</summary>
 /// <param name="Line">Line, from 1.</param>
@@ -29,30 +39,32 @@ public sealed class ReadSources
 
     private readonly List<SourceFault> _faults = [];
     private readonly List<FeedSource> _sources = [];
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+    private Uri? _archive;
     private readonly Parser _parser;
 
     private ReadSources(string yaml) => _parser = new Parser(new StringReader(yaml));
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>The sources, in the order of the file; empty when it names none.</returns>
+    /// <returns>The sources in the order of the file, and the archive; what it does not name is the publisher's own.</returns>
     /// <exception cref="FeedSourcesException">It has faults, or is not there.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static IReadOnlyList<FeedSource> FromFile(string path)
+    public static FeedAddresses FromFile(string path)
     {
         var file = new FileInfo(path);
         if (!file.Exists || file.Length > BytesMax)
         {
             throw new FeedSourcesException(path, [new SourceFault(1, file.Exists ? $"the file has {file.Length} bytes; wanted are at most {BytesMax}" : "there is no such file; check --feed-sources")]);
         }
-        var (sources, faults) = From(File.ReadAllText(path));
-        return faults.Count == 0 ? sources : throw new FeedSourcesException(path, faults);
+        var (addresses, faults) = From(File.ReadAllText(path));
+        return faults.Count == 0 ? addresses : throw new FeedSourcesException(path, faults);
     }
 
     /// <summary>Reads the text.</summary>
     /// <param name="yaml">The text.</param>
-    /// <returns>The sources, and the faults in the order of lines; the sources hold only where there is no fault.</returns>
-    internal static (IReadOnlyList<FeedSource> Sources, IReadOnlyList<SourceFault> Faults) From(string yaml)
+    /// <returns>The addresses, and the faults in the order of lines; the addresses hold only where there is no fault.</returns>
+    internal static (FeedAddresses Addresses, IReadOnlyList<SourceFault> Faults) From(string yaml)
     {
         var reader = new ReadSources(yaml);
         try
@@ -64,7 +76,8 @@ public sealed class ReadSources
         {
             reader.Fault(reader._parser.Current?.End.Line ?? 1, "it is not YAML here; mend it: a quote, bracket or colon does not fit");
         }
-        return (reader._sources, [.. reader._faults.OrderBy(fault => fault.Line)]);
+        var sources = reader._named.Contains("sources") ? reader._sources : FeedOptions.PublicSources;
+        return (new FeedAddresses(sources, reader._archive ?? ArchiveOptions.PublicArchive), [.. reader._faults.OrderBy(fault => fault.Line)]);
     }
 
     private void Document()
@@ -72,28 +85,41 @@ public sealed class ReadSources
         _parser.Consume<StreamStart>();
         if (!_parser.TryConsume<DocumentStart>(out _) || !_parser.TryConsume<MappingStart>(out _))
         {
-            Fault(1, "wanted is 'sources:' with a list below it, each beginning with '- feed:'");
+            Fault(1, "wanted is 'sources:' with a list below it, each beginning with '- feed:', or 'archive:' with an address");
             return;
         }
-        var isNamed = false;
         while (_parser.TryConsume<Scalar>(out var name))
         {
-            if (name.Value == "sources" && !isNamed)
+            switch (_named.Add(name.Value) ? name.Value : null)
             {
-                isNamed = true;
-                List();
-            }
-            else
-            {
-                Fault(name.Start.Line, $"'{Short(name.Value)}' is not a member here, or stands twice; the only one is 'sources'");
-                _parser.SkipThisAndNestedEvents();
+                case "sources":
+                    List();
+                    break;
+                case "archive":
+                    Archive();
+                    break;
+                default:
+                    Fault(name.Start.Line, $"'{Short(name.Value)}' is not a member here, or stands twice; known are sources and archive");
+                    _parser.SkipThisAndNestedEvents();
+                    break;
             }
         }
         _parser.Consume<MappingEnd>();
-        if (!isNamed)
+        if (_named.Count == 0)
         {
-            Fault(1, "'sources' is missing; write 'sources: []' to fetch nothing");
+            Fault(1, "neither 'sources' nor 'archive' is there; write 'sources: []' to fetch no feed");
         }
+    }
+
+    private void Archive()
+    {
+        var line = Line();
+        var text = _parser.TryConsume<Scalar>(out var value) ? value.Value : null;
+        if (text is null)
+        {
+            _parser.SkipThisAndNestedEvents();
+        }
+        _archive = Address("archive", text ?? "", line, "without dists") is { } address ? new Uri(address.ToString().TrimEnd('/') + "/") : null;
     }
 
     private void List()
@@ -186,11 +212,16 @@ public sealed class ReadSources
             Fault(line, "'url' is missing; add it");
             return null;
         }
-        if (Uri.TryCreate(url.Text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0)
+        return Address("url", url.Text, url.Line, "without a user name in it");
+    }
+
+    private Uri? Address(string member, string text, long line, string form)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0)
         {
             return address;
         }
-        Fault(url.Line, $"url is '{Short(url.Text)}'; wanted is https://HOST/PATH without a user name in it");
+        Fault(line, $"{member} is '{Short(text)}'; wanted is https://HOST/PATH {form}");
         return null;
     }
 

@@ -34,7 +34,7 @@ internal static class ServerCommands
         var listen = AddressOption("--listen", "Address of the API", "http://127.0.0.1:7780", "http");
         var agents = AddressOption("--agents", "Address of the agents' port, as agents reach it", "https://127.0.0.1:7781", "https");
         var feeds = new Option<string?>("--feeds") { Description = "Folder of feeds to read now, as a live feed would deliver them" };
-        var sources = new Option<string?>("--feed-sources") { Description = "File that says where feeds are fetched from (docs/feeds.yaml shows its form); default is feeds.yaml in the data folder, else the publishers' own addresses" };
+        var sources = new Option<string?>("--feed-sources") { Description = "File that says where feeds and the archive are fetched from (docs/feeds.yaml shows its form); default is feeds.yaml in the data folder, else the publishers' own addresses" };
         var twoPersons = new Option<bool>("--two-persons") { Description = "Nobody may approve a plan that they asked for (the default is --solo)" };
         var solo = new Option<bool>("--solo") { Description = "One person may ask for a plan and approve it (default)" };
         var offline = new Option<bool>("--offline") { Description = "Fetch no public feed and no archive" };

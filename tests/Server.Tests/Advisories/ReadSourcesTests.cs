@@ -10,7 +10,8 @@ public sealed class ReadSourcesTests
     [Fact]
     public void From_GoodFile_GivesEachSourceWithTheNameItsReaderKnows()
     {
-        var (sources, faults) = ReadSources.From("""
+        var (addresses, faults) = ReadSources.From("""
+            archive: https://mirror.example/debian-security
             sources:
               - feed: cisa-kev
                 url: https://mirror.example/kev/known_exploited_vulnerabilities.csv
@@ -31,8 +32,9 @@ public sealed class ReadSourcesTests
                 (FeedNames.CisaKev, "known_exploited_vulnerabilities.csv", 15), (FeedNames.FirstEpss, "epss_scores-current.csv.gz", 360), (FeedNames.CveRecords, "cve-vulnrichment.zip", 1440),
                 (FeedNames.ExploitEvidence, "nuclei.txt", 15), (FeedNames.ExploitEvidence, "patchthisapp.csv", 15),
             ],
-            sources.Select(source => (source.Feed, source.FileName, (int)source.Every.TotalMinutes)));
-        Assert.Equal("http://mirror.example:8080/today", sources[1].Url.ToString());
+            addresses.Sources.Select(source => (source.Feed, source.FileName, (int)source.Every.TotalMinutes)));
+        Assert.Equal("http://mirror.example:8080/today", addresses.Sources[1].Url.ToString());
+        Assert.Equal("https://mirror.example/debian-security/", addresses.Archive.ToString());
     }
 
     [Fact]
@@ -77,7 +79,9 @@ public sealed class ReadSourcesTests
     [Theory]
     [InlineData("", 1, "wanted is 'sources:'")]
     [InlineData("- a", 1, "wanted is 'sources:'")]
-    [InlineData("{}", 1, "'sources' is missing")]
+    [InlineData("{}", 1, "neither 'sources' nor 'archive' is there")]
+    [InlineData("archive: mirror", 1, "archive is 'mirror'; wanted is https://HOST/PATH without dists")]
+    [InlineData("sources: []\narchive: []", 2, "archive is ''; wanted is https://HOST/PATH")]
     [InlineData("sources: 5", 1, "'sources' is no list")]
     [InlineData("sources:\n  - feed: \"cisa", 2, "it is not YAML here")]
     [InlineData("sources: []\nsources: []", 2, "stands twice")]
@@ -101,7 +105,11 @@ public sealed class ReadSourcesTests
     }
 
     [Fact]
-    public void From_NothingToFetch_IsNoFault() => Assert.Equal((0, 0), (ReadSources.From("sources: []").Sources.Count, ReadSources.From("sources: []").Faults.Count));
+    public void From_NothingToFetch_IsNoFault() => Assert.Equal((0, 0), (ReadSources.From("sources: []").Addresses.Sources.Count, ReadSources.From("sources: []").Faults.Count));
+
+    [Fact]
+    public void From_ArchiveAlone_LeavesTheFeedsAsTheyAre() =>
+        Assert.Equal(FeedOptions.PublicSources, ReadSources.From("archive: http://mirror.example/debian-security/").Addresses.Sources);
 
     [Fact]
     public void FromFile_Faults_AreOneMessage()
@@ -125,9 +133,10 @@ public sealed class ReadSourcesTests
     [Fact]
     public void FromFile_TheExampleThatIsShipped_IsGoodAndHasTheDefaults()
     {
-        var sources = ReadSources.FromFile(Path.Combine(TestPaths.Repository, "docs", "feeds.yaml"));
+        var addresses = ReadSources.FromFile(Path.Combine(TestPaths.Repository, "docs", "feeds.yaml"));
 
-        Assert.Equal(FeedOptions.PublicSources, sources);
+        Assert.Equal(FeedAddresses.Public, addresses with { Sources = FeedOptions.PublicSources });
+        Assert.Equal(FeedOptions.PublicSources, addresses.Sources);
     }
 
     [Fact]
