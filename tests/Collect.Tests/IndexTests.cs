@@ -115,6 +115,18 @@ public sealed class IndexTests : IDisposable
         Assert.Equal(expected, MachineCollector.Collect(_machine.Options).State.AvailableUpdates!.SingleOrDefault()?.Version);
     }
 
+    [Theory]
+    [InlineData("1-1+deb12u1", "1-1+deb12u2")] // the distribution's package is mended by the distribution's version
+    [InlineData("1-1+deb12u2", null)] // and by no other
+    [InlineData("2-1~bookworm", "3-1~bookworm")] // what was taken from elsewhere is upgraded from there
+    public void Collect_HigherVersionOfAThirdParty_IsNoUpdateOfTheDistributionsPackage(string installed, string? expected)
+    {
+        _machine.Status(Stanza("nginx", installed)).Index("bookworm", Entry("nginx", "1-1+deb12u1")).Index("bookworm-security", Entry("nginx", "1-1+deb12u2"))
+            .OtherIndex(Entry("nginx", "2-1~bookworm"), Entry("nginx", "3-1~bookworm"));
+
+        Assert.Equal(expected, MachineCollector.Collect(_machine.Options).State.AvailableUpdates!.SingleOrDefault()?.Version);
+    }
+
     [Fact]
     public void Collect_UnchangedIndex_IsNotParsedAgain()
     {

@@ -52,6 +52,7 @@ public sealed class AgentStory
         var surplus = await agent.EnsureAsync(library); // apt would take the program of the same source along
         Assert.Equal((JobOutcome.PreflightFailed, "unapproved-upgrade"), (surplus.Outcome, surplus.Reason));
         Assert.Contains(program, surplus.Detail, StringComparison.Ordinal);
+        Assert.Contains(program, surplus.Unapproved.Select(change => change.Package));
         Assert.All(await agent.UpgradesAsync([one, library]), count => Assert.Equal(0, count));
     }
 

@@ -14,6 +14,9 @@ internal sealed record Check(string? Reason, string Detail)
 
     /// <summary>True when nothing speaks against it.</summary>
     public bool IsPassed => Reason is null;
+
+    /// <summary>Installed packages that apt would have upgraded as well and that the job does not name, when that is the reason.</summary>
+    public IReadOnlyList<PackageChange> Unapproved { get; init; } = [];
 }
 
 /// <summary>Decisions of <c>ensure-package</c>; pure, so that each row of them has its test.</summary>
@@ -86,7 +89,10 @@ internal static class EnsureDecision
         var others = simulation.Installs.Where(step => step.From is not null && !wanted.Any(package => IsOf(step, package))).ToList();
         if (others.Count > 0)
         {
-            return new Check("unapproved-upgrade", $"apt would also upgrade {Words(others)}, which the job does not name.");
+            return new Check("unapproved-upgrade", $"apt would also upgrade {Words(others)}, which the job does not name.")
+            {
+                Unapproved = [.. others.Take(JobLimits.PackagesMax).Select(step => new PackageChange { Package = step.Name, From = step.From, To = step.To })],
+            };
         }
         return missing.FirstOrDefault(package => !simulation.Installs.Any(step => IsOf(step, package)) && !IsUnpacked(package, installed)) is { } lacking
             ? new Check("not-offered", $"apt would not bring {lacking.Name}:{lacking.Architecture} to {lacking.Version}.")

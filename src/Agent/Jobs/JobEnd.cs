@@ -10,6 +10,9 @@ namespace Suture.Agent.Jobs;
 /// <param name="Changes">Versions before and after.</param>
 internal sealed record JobEnd(JobOutcome Outcome, string? Reason, string? Detail, IReadOnlyList<PackageChange> Changes)
 {
+    /// <summary>Packages that the next plan must name as well; see <see cref="JobResult.Unapproved"/>.</summary>
+    public IReadOnlyList<PackageChange> Unapproved { get; init; } = [];
+
     /// <summary>Carried out.</summary>
     /// <param name="detail">One sentence; null when there is nothing to say.</param>
     /// <param name="changes">What changed.</param>
@@ -19,7 +22,7 @@ internal sealed record JobEnd(JobOutcome Outcome, string? Reason, string? Detail
     /// <summary>A check said no before anything was changed.</summary>
     /// <param name="check">The check.</param>
     /// <returns>The end.</returns>
-    public static JobEnd Stopped(Check check) => new(JobOutcome.PreflightFailed, check.Reason, check.Detail, []);
+    public static JobEnd Stopped(Check check) => new(JobOutcome.PreflightFailed, check.Reason, check.Detail, []) { Unapproved = check.Unapproved };
 
     /// <summary>A check said no. After an attempt that was cut off that is no preflight any more: something may have changed.</summary>
     /// <param name="job">The job.</param>
@@ -29,7 +32,7 @@ internal sealed record JobEnd(JobOutcome Outcome, string? Reason, string? Detail
     public static JobEnd Stopped(JobRecord job, Check check, IReadOnlyDictionary<string, DpkgPackage> installed) =>
         job.Effects.Count == 0
             ? Stopped(check)
-            : Failed(check.Reason!, $"The change was cut off and cannot be finished: {check.Detail}", EnsureDecision.ChangesSince(job, installed));
+            : Failed(check.Reason!, $"The change was cut off and cannot be finished: {check.Detail}", EnsureDecision.ChangesSince(job, installed)) with { Unapproved = check.Unapproved };
 
     /// <summary>Tried, and did not end well.</summary>
     /// <param name="reason">Short reason.</param>

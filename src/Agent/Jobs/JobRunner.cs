@@ -134,6 +134,7 @@ internal sealed class JobRunner(Journal journal, IReadOnlyDictionary<JobVerb, IV
             StartedUtc = job.BeganUtc ?? now,
             EndedUtc = now,
             Changes = end.Changes,
+            Unapproved = end.Unapproved,
         };
         journal.Append(new JournalEntry { AtUtc = default, JobId = job.JobId, Kind = JournalKind.Ended, Result = result });
         AgentLog.Information(7305, $"Job {job.JobId} ended: {end.Outcome} {end.Reason}");

@@ -50,6 +50,7 @@ public sealed class EnsureDecisionTests
         Assert.True(EnsureDecision.Judge(AptSimulation.Parse(Output), wanted, wanted, Installed()).IsPassed);
         var surplus = EnsureDecision.Judge(AptSimulation.Parse(Output), wanted[..1], wanted[..1], Installed());
         Assert.Equal(("unapproved-upgrade", "apt would also upgrade openssl 3.0.22-1~deb12u2, which the job does not name."), (surplus.Reason, surplus.Detail));
+        Assert.Equal([new PackageChange { Package = "openssl", From = "3.0.20-1~deb12u2", To = "3.0.22-1~deb12u2" }], surplus.Unapproved);
     }
 
     [Theory]
