@@ -24,7 +24,8 @@ public static class AdvisoriesModule
             provider.GetRequiredService<Store>(), provider.GetRequiredService<WorkQueue>(), provider.GetRequiredService<FeedsInForce>(), feeds,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FeedLibrary>>()));
         services.AddSingleton(_ => new FeedHttp(new HttpClient { Timeout = TimeSpan.FromMinutes(5) }));
-        services.AddSingleton(provider => new ArchiveClient(provider.GetRequiredService<FeedHttp>(), archive));
+        services.AddSingleton(provider => new ArchiveClient(
+            provider.GetRequiredService<FeedHttp>(), new Gpgv(provider.GetRequiredService<TimeProvider>()), archive));
         services.AddSingleton<ReadChangelogs>();
         services.AddSingleton<ReadArchive>();
         services.AddSingleton<IWorkHandler>(provider => provider.GetRequiredService<ReadArchive>());

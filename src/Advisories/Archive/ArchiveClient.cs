@@ -7,7 +7,7 @@ using Suture.Advisories.Fetching;
 namespace Suture.Advisories.Archive;
 
 /// <summary>Reads a signed suite. Every byte that is used is covered by the signature: the release file by <c>gpgv</c>, the indexes and the packages by the hashes in it.</summary>
-internal sealed class ArchiveClient(FeedHttp http, ArchiveOptions options)
+internal sealed class ArchiveClient(FeedHttp http, Gpgv gpgv, ArchiveOptions options)
 {
     private const long UnpackedIndexBytesMax = 512L << 20;
 
@@ -23,7 +23,7 @@ internal sealed class ArchiveClient(FeedHttp http, ArchiveOptions options)
             Address(suite, $"dists/{suite.Suite}/InRelease"), options.IndexBytesMax, held?.Validator ?? FeedValidator.None, cancellation);
         return held is not null && response.IsUnchanged
             ? (held.Release, held.Validator)
-            : (await SignedRelease.VerifyAsync(response.Body, options.KeyringPath, cancellation), response.Validator);
+            : (await SignedRelease.VerifyAsync(response.Body, options.KeyringPath, gpgv, cancellation), response.Validator);
     }
 
     /// <summary>Fetches the package indexes that the release file names, and checks their hashes. One that is held under the same hash is not fetched.</summary>

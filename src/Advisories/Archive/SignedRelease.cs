@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Suture.Advisories.Archive;
@@ -20,7 +19,7 @@ internal sealed record SignedRelease(
     /// <summary>Verifies an InRelease file with <c>gpgv</c> and reads what was signed, and nothing else: text after the signature also passes
     /// <c>gpgv</c>'s exit code, so that only the bytes it writes to <c>--output</c> are read.</summary>
     /// <exception cref="InvalidDataException">The signature does not hold, or a field is missing.</exception>
-    internal static async Task<SignedRelease> VerifyAsync(byte[] inRelease, string keyring, CancellationToken cancellation)
+    internal static async Task<SignedRelease> VerifyAsync(byte[] inRelease, string keyring, Gpgv gpgv, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("suture-release-");
         try
@@ -28,7 +27,7 @@ internal sealed record SignedRelease(
             var signed = Path.Combine(folder.FullName, "InRelease");
             var output = Path.Combine(folder.FullName, "Release");
             await File.WriteAllBytesAsync(signed, inRelease, cancellation);
-            await RunGpgvAsync(keyring, signed, output, cancellation);
+            await gpgv.VerifyAsync(keyring, signed, output, cancellation);
             return Parse(await File.ReadAllLinesAsync(output, cancellation));
         }
         finally
@@ -90,39 +89,4 @@ internal sealed record SignedRelease(
         : DateTimeOffset.TryParse(text.Replace(" UTC", " +00:00", StringComparison.Ordinal), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? instant.ToUniversalTime()
             : throw new InvalidDataException($"the signed release file's {name} is '{text}'; wanted is an instant like 'Sat, 21 Nov 2026 20:17:37 UTC'");
-
-    private static async Task RunGpgvAsync(string keyring, string signed, string output, CancellationToken cancellation)
-    {
-        if (!File.Exists(keyring))
-        {
-            throw new InvalidDataException($"the keyring {keyring} is not there; install the package debian-archive-keyring or name another keyring");
-        }
-        var start = new ProcessStartInfo("gpgv") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["--keyring", keyring, "--output", output, "--", signed])
-        {
-            start.ArgumentList.Add(argument);
-        }
-        Process process;
-        try
-        {
-            process = Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception fault)
-        {
-            throw new InvalidDataException($"gpgv cannot be started ({fault.Message}); install the package gpgv: without it no signature is checked and nothing is read", fault);
-        }
-        using (process)
-        {
-            using var stop = cancellation.Register(() => process.Kill());
-            var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-            await process.WaitForExitAsync(CancellationToken.None);
-            cancellation.ThrowIfCancellationRequested();
-            if (process.ExitCode != 0 || !File.Exists(output))
-            {
-                throw new InvalidDataException($"its signature does not hold (gpgv ended with {process.ExitCode}): {Cut(await errors)}");
-            }
-        }
-    }
-
-    private static string Cut(string text) => text.Length <= 400 ? text.Trim() : text[..400].Trim();
 }

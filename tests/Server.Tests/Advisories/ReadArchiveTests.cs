@@ -399,7 +399,7 @@ public sealed class ReadArchiveTests(StoreFixture stores)
         var options = archive.Options(server);
         server.Files["debian-security/dists/bookworm-security/main/binary-amd64/Packages.xz"] = index;
         var release = SignedRelease.Parse(SignedArchive.Release(Start, index).Split('\n'));
-        return Assert.Single(await new ArchiveClient(new FeedHttp(client), options).ReadIndexesAsync(options.Suites[0], release, null, CancellationToken.None)).Files;
+        return Assert.Single(await new ArchiveClient(new FeedHttp(client), new Gpgv(TimeProvider.System), options).ReadIndexesAsync(options.Suites[0], release, null, CancellationToken.None)).Files;
     }
 
     private static string LargeIndex(int packages) => string.Concat(Enumerable.Range(1, packages).Select(number =>

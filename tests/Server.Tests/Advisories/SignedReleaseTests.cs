@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Suture.Advisories.Archive;
 using static Suture.Server.Tests.Advisories.AdvisoriesWorld;
 
@@ -8,13 +10,15 @@ public sealed class SignedReleaseTests
 {
     private const string Index = "main/binary-amd64/Packages.xz";
 
+    private static readonly Gpgv Real = new(TimeProvider.System);
+
     [Fact]
     public async Task Verify_GoodSignature_ReadsWhatWasSigned()
     {
         using var archive = await SignedArchive.CreateAsync();
         var signed = await archive.SignAsync(SignedArchive.Release(Start, [1, 2], validUntil: Start.AddDays(7)));
 
-        var release = await SignedRelease.VerifyAsync(signed, archive.KeyringPath, CancellationToken.None);
+        var release = await SignedRelease.VerifyAsync(signed, archive.KeyringPath, Real, CancellationToken.None);
 
         Assert.Equal(("bookworm-security", "bookworm-security", Start, Start.AddDays(7)), (release.Suite, release.Codename, release.Date, release.ValidUntil));
         Assert.Equal(("a12871fee210fb8619291eaea194581cbd2531e4b23759d225f6806923f63222", 2L), release.Sha256[Index]);
@@ -29,7 +33,7 @@ public sealed class SignedReleaseTests
         var signed = await archive.SignAsync(SignedArchive.Release(Start, [1, 2]));
         var added = Encoding.UTF8.GetBytes($"\nSuite: evil\nDate: Sun, 01 Jan 2045 00:00:00 UTC\nSHA256:\n {new string('0', 64)} 2 {Index}\n\n");
 
-        var release = await SignedRelease.VerifyAsync(isBefore ? [.. added, .. signed] : [.. signed, .. added], archive.KeyringPath, CancellationToken.None);
+        var release = await SignedRelease.VerifyAsync(isBefore ? [.. added, .. signed] : [.. signed, .. added], archive.KeyringPath, Real, CancellationToken.None);
 
         Assert.Equal(("bookworm-security", Start), (release.Suite, release.Date));
         Assert.NotEqual(new string('0', 64), release.Sha256[Index].Hash);
@@ -56,15 +60,44 @@ public sealed class SignedReleaseTests
             _ => await other.SignAsync(release),
         };
 
-        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => SignedRelease.VerifyAsync(content, archive.KeyringPath, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => SignedRelease.VerifyAsync(content, archive.KeyringPath, Real, CancellationToken.None));
 
         Assert.Contains("its signature does not hold", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
+    public async Task Verify_GpgvHangs_IsEndedAtTheDeadline()
+    {
+        var folder = Directory.CreateTempSubdirectory("suture-keyring-");
+        try
+        {
+            // A pipe that nobody writes to: gpgv waits for the keys in it.
+            var keyring = Path.Combine(folder.FullName, "keyring.gpg");
+            using (var made = Process.Start("/usr/bin/mkfifo", [keyring]))
+            {
+                await made.WaitForExitAsync(CancellationToken.None);
+            }
+            var time = new FakeTimeProvider(Start);
+
+            var verified = SignedRelease.VerifyAsync([1], keyring, new Gpgv(time), CancellationToken.None);
+            while (!verified.IsCompleted)
+            {
+                time.Advance(Gpgv.Deadline);
+                await Task.Yield();
+            }
+
+            Assert.Contains("/usr/bin/gpgv gave no answer within 60 s", (await Assert.ThrowsAsync<InvalidDataException>(() => verified)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Verify_NoKeyring_SaysWhatToInstall()
     {
-        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => SignedRelease.VerifyAsync([1], "/nowhere/keyring.gpg", CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => SignedRelease.VerifyAsync([1], "/nowhere/keyring.gpg", Real, CancellationToken.None));
 
         Assert.Contains("/nowhere/keyring.gpg is not there; install the package debian-archive-keyring", refused.Message, StringComparison.Ordinal);
     }
