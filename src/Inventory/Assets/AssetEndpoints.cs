@@ -20,7 +20,9 @@ internal sealed class AssetEndpoints(
         api.MapGet("/assets/{id:guid}", FindAsync).RequireAnyRole().WithName("GetAsset").WithSummary("An asset with what is known of it.")
             .Produces<AssetDetail>().Refuses(404);
         api.MapPut("/assets/{id:guid}/context", SetContextAsync).RequireRole(Role.Operator).WithName("SetAssetContext")
-            .WithSummary("States a context value of an asset, or moves it to another group.").Produces<AssetDetail>().Refuses(404, 409);
+            .WithSummary("States a context value of an asset, or moves it to another group.")
+            .WithDescription("An asset of production leaves it, or its group, only by the word of somebody who is approver too.")
+            .Produces<AssetDetail>().Refuses(404, 409);
         api.MapPost("/assets/{id:guid}/retire", RetireAsync).RequireRole(Role.Operator).WithName("RetireAsset")
             .WithSummary("Takes an asset out of the fleet and revokes its certificates.").Produces(StatusCodes.Status204NoContent).Refuses(404);
         api.MapPost("/assets/{id:guid}/release", ReleaseAsync).RequireRole(Role.Operator).WithName("ReleaseAsset")
@@ -99,6 +101,9 @@ internal sealed class AssetEndpoints(
         ChangeOutcome.Done => Results.NoContent(),
         ChangeOutcome.NoAsset => NoAsset(id),
         ChangeOutcome.NoGroup => Problems.BadRequest("No such group", "The group to move to does not exist in your scope; list yours with GET /api/v1/groups."),
+        ChangeOutcome.WantsApprover => Problems.Forbidden(
+            "Only an approver takes an asset out of production",
+            "Its environment and its group decide whether a person is asked before it is changed. Ask somebody who is operator and approver in this scope."),
         ChangeOutcome.IsRetired => Problems.Conflict("The asset is retired", "A retired asset does not change any more; enrol the endpoint again."),
         ChangeOutcome.IsNotQuarantined => Problems.Conflict("The asset is not quarantined", "There is nothing to release it from."),
         _ => throw new InvalidOperationException($"Outcome {outcome} is not known."),

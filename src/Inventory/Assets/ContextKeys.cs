@@ -13,6 +13,9 @@ internal static class ContextKeys
     private static readonly IReadOnlySet<string> Levels = new HashSet<string>(StringComparer.Ordinal) { "1", "2", "3", "4", "5" };
     private static readonly IReadOnlySet<string> YesOrNo = new HashSet<string>(StringComparer.Ordinal) { "yes", "no" };
 
+    /// <summary>True for production, and for what is no environment known here.</summary>
+    public static bool CountsAsProduction(string environment) => environment == "production" || !Environments.Contains(environment);
+
     /// <summary>Says what is wrong with a wish; null when nothing is.</summary>
     public static string? Fault(string key, string value) => key switch
     {

@@ -19,9 +19,13 @@ internal enum ChangeOutcome
     IsRetired = 4,
     /// <summary>The asset is not quarantined.</summary>
     IsNotQuarantined = 5,
+    /// <summary>It would leave production, or its group there, and who asks may not approve plans.</summary>
+    WantsApprover = 6,
 }
 
 /// <summary>Sets a context value, or the group, by a person's word.</summary>
+/// <remarks>Environment and group decide whether the policy asks a person. So what counts as production leaves it, or its group, only by the word of somebody who may
+/// approve plans: else whoever keeps the assets could have the policy approve what an approver would not.</remarks>
 internal sealed class StateContext(Store store, WorkQueue queue, TimeProvider time)
 {
     /// <summary>Sets a value that <see cref="ContextKeys.Fault"/> has passed. Safe to call again.</summary>
@@ -42,6 +46,10 @@ internal sealed class StateContext(Store store, WorkQueue queue, TimeProvider ti
         {
             return ChangeOutcome.IsRetired;
         }
+        if (LeavesProduction(asset, request) && !principal.Roles.Contains(Role.Approver))
+        {
+            return ChangeOutcome.WantsApprover;
+        }
         if (request.Key == ContextKeys.Group)
         {
             if (await session.FindGroupAsync(request.Value, principal.Scope) is not { } group)
@@ -57,6 +65,13 @@ internal sealed class StateContext(Store store, WorkQueue queue, TimeProvider ti
         await queue.EnqueueAsync(session, now, InventoryWork.AssetChanged, assetId.ToString("N"));
         return ChangeOutcome.Done;
     }
+
+    private static bool LeavesProduction(AssetStored asset, ContextRequest request) => ContextKeys.CountsAsProduction(asset.Environment) && request.Key switch
+    {
+        ContextKeys.Environment => !ContextKeys.CountsAsProduction(request.Value),
+        ContextKeys.Group => !string.Equals(request.Value, asset.GroupName, StringComparison.Ordinal),
+        _ => false,
+    };
 
     // A fact of both groups: one sees its asset go, the other sees it come.
     private static async Task MoveAsync(StoreSession session, Principal principal, AssetStored asset, Guid group, ContextRequest request, DateTimeOffset now)

@@ -125,6 +125,38 @@ public sealed class AssetTests(StoreFixture stores)
         Assert.Equal(0, await host.CountAsync("select count(*) from platform_work"));
     }
 
+    [Theory]
+    [InlineData("production", "environment", "staging", true)]
+    [InlineData("production", "group", "site-b", true)]
+    [InlineData("production", "group", "site-a", false)] // it is there
+    [InlineData("production", "environment", "production", false)]
+    [InlineData("production", "criticality", "1", false)]
+    [InlineData("staging", "environment", "test", false)]
+    [InlineData("staging", "environment", "production", false)]
+    [InlineData("staging", "group", "site-b", false)]
+    public async Task Context_AssetLeavesProductionOrItsGroupThere_WantsAnApprover(string environment, string key, string value, bool isWanted)
+    {
+        await using var host = await InventoryHost.StartAsync(stores, "sqlite");
+        var admin = await host.SignInFirstAsync();
+        await InventoryHost.MakeGroupAsync(admin, "site-a");
+        await InventoryHost.MakeGroupAsync(admin, "site-b");
+        var agent = await host.EnrollAsync("site-a", environment: environment);
+        var operatorOnly = await host.SignInNewAsync(admin, "olga", ["site-a", "site-b"], Role.Operator);
+        var both = await host.SignInNewAsync(admin, "anna", ["site-a", "site-b"], Role.Operator, Role.Approver);
+        var before = await host.Directory.FindAsync(Scope.All, agent.AssetId, CancellationToken.None);
+
+        using var asked = await PutAsync(operatorOnly, agent.AssetId, key, value);
+        Assert.Equal(isWanted ? HttpStatusCode.Forbidden : HttpStatusCode.OK, asked.StatusCode);
+        if (isWanted)
+        {
+            Assert.Contains("Only an approver takes an asset out of production", await asked.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            var still = await host.Directory.FindAsync(Scope.All, agent.AssetId, CancellationToken.None);
+            Assert.Equal((before!.Environment, before.Group), (still!.Environment, still.Group));
+        }
+        using var allowed = await PutAsync(both, agent.AssetId, key, value);
+        Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
+    }
+
     [Fact]
     public async Task Group_Moved_NeedsBothGroupsInScope()
     {
