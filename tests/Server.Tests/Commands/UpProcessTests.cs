@@ -141,7 +141,7 @@ public sealed class UpProcessTests(StoreFixture stores) : IDisposable
             await Task.Yield();
         }
 
-        using (var kill = Process.Start("/bin/kill", ["-TERM", $"{process.Id}"]))
+        using (var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {process.Id}"]))
         {
             await kill.WaitForExitAsync();
         }
