@@ -46,6 +46,7 @@ namespace Suture.Contracts;
 [JsonSerializable(typeof(PlanRow))]
 [JsonSerializable(typeof(PlanDetail))]
 [JsonSerializable(typeof(PlanDecisionRequest))]
+[JsonSerializable(typeof(PlanWithdrawalRequest))]
 [JsonSerializable(typeof(PlanRequest))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(VulnerabilityDetail))]

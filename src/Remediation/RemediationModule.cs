@@ -46,6 +46,7 @@ public static class RemediationModule
         services.AddSingleton<WithdrawJobs>();
         services.AddSingleton<ProveJobs>();
         services.AddSingleton<DecideOnPlan>();
+        services.AddSingleton<WithdrawPlan>();
         services.AddSingleton<RequestPlan>();
         services.AddSingleton(provider => new PlanDirectory(provider.GetRequiredService<Store>(), provider.GetRequiredService<AssetDirectory>()));
         services.AddSingleton<FixBoard>();

@@ -6,19 +6,19 @@ using Suture.Contracts.Api;
 
 namespace Suture.Cli.Commands;
 
-/// <summary><c>plan list|show|request|approve|reject</c>.</summary>
+/// <summary><c>plan list|show|request|approve|reject|withdraw</c>.</summary>
 internal static class PlanCommands
 {
     public static Command Create(CliConsole console) => new("plan", "Plans: what will change where, and who decides.")
     {
         List(console), Show(console), Request(console), Decide(console, "approve", "Approve a plan. Ends with 1 when it is refused."),
-        Decide(console, "reject", "Reject a plan; say why with --reason. Ends with 1 when it is refused."),
+        Decide(console, "reject", "Reject a plan; say why with --reason. Ends with 1 when it is refused."), Withdraw(console),
     };
 
     private static ServerCommand List(CliConsole console)
     {
         var limit = SharedOptions.Limit();
-        var state = new Option<string?>("--state") { Description = "Only in this state: waiting_approval, approved, rejected, verified, ended_unverified, superseded." };
+        var state = new Option<string?>("--state") { Description = "Only in this state: waiting_approval, approved, rejected, verified, ended_unverified, superseded, withdrawn." };
         var asset = SharedOptions.Asset();
         return new ServerCommand(console, "list", "Plans, newest first.", state, asset, limit).Lists(
             async (parsed, client, cancellation) => Query.Of(
@@ -80,6 +80,20 @@ internal static class PlanCommands
             }
             return detail.Plan.Hash;
         }
+    }
+
+    private static ServerCommand Withdraw(CliConsole console)
+    {
+        var id = PlanId();
+        var reason = new Option<string>("--reason") { Description = "Why.", Required = true };
+        var command = new ServerCommand(
+            console, "withdraw", "Take back a plan that waits, or of an approved one what no agent has taken. Ends with 1 when it is refused.", id, reason);
+        return command.Does(async (parsed, client, cancellation) => await command.PrintAsync(
+            parsed,
+            await client.SendAsync(
+                HttpMethod.Post, $"plans/{parsed.GetValue(id)}/withdraw", new PlanWithdrawalRequest { Reason = parsed.GetRequiredValue(reason) },
+                ContractsJson.Default.PlanWithdrawalRequest, ContractsJson.Default.PlanDetail, cancellation),
+            ContractsJson.Default.PlanDetail, detail => PlanText.WriteWithdrawal(console, detail)));
     }
 
     private static Argument<Guid> PlanId() => new("id") { Description = "Id of the plan." };

@@ -55,8 +55,22 @@ internal static class PlanText
         TextLines.Line(console, $"Follow it: {Launcher.Name} plan show {plan.Id}");
     }
 
+    /// <summary>What was taken back, and what was too late for it.</summary>
+    public static void WriteWithdrawal(CliConsole console, PlanDetail detail)
+    {
+        if (detail.Plan.State == PlanState.Withdrawn)
+        {
+            WriteDecision(console, detail.Plan);
+            return;
+        }
+        var back = detail.Jobs.Count(job => job.State == JobState.Withdrawn);
+        TextLines.Paragraph(console, TextLines.Plain(
+            $"{TextLines.Count(back, "job is", "jobs are")} taken back; {TextLines.Count(detail.Jobs.Count - back, "job was", "jobs were")} taken by an agent before, and the plan ends with them: {detail.Plan.Title}"));
+        TextLines.Line(console, $"Follow it: {Launcher.Name} plan show {detail.Plan.Id}");
+    }
+
     private static string Decision(PlanRow plan) => plan is { DecidedBy: { } who, DecidedUtc: { } at }
-        ? $"; {(plan.State == PlanState.Rejected ? "rejected" : "approved")} by {who} {TextLines.Instant(at)}"
+        ? $"; {plan.State switch { PlanState.Rejected => "rejected", PlanState.Withdrawn => "withdrawn", _ => "approved" }} by {who} {TextLines.Instant(at)}"
         : "";
 
     private static void WriteChange(CliConsole console, PlanChange change)

@@ -11,7 +11,7 @@ internal static partial class Hints
 
     private static string? Command(string method, string[] path) => (method, path) switch
     {
-        ("GET", ["assets" or "fixes" or "groups" or "tokens" or "users"]) => path[0],
+        ("GET", ["assets" or "fixes" or "groups" or "jobs" or "tokens" or "users"]) => path[0],
         ("GET", ["feeds"]) => "status",
         ("GET", ["plans"]) => "plan list",
         ("GET", ["work", "failed"]) => "work",

@@ -19,6 +19,8 @@ public enum PlanState
     EndedUnverified = 5,
     /// <summary>New facts made a better plan before this one was approved.</summary>
     Superseded = 6,
+    /// <summary>Taken back by a person before an agent had taken any of its jobs.</summary>
+    Withdrawn = 7,
 }
 
 /// <summary>A plan in a list.</summary>
@@ -135,6 +137,13 @@ public sealed record PlanDecisionRequest
 
     /// <summary>Why; required for a rejection.</summary>
     public string? Reason { get; init; }
+}
+
+/// <summary>Takes a plan back.</summary>
+public sealed record PlanWithdrawalRequest
+{
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
 }
 
 /// <summary>Asks for a plan for a fix.</summary>

@@ -50,6 +50,19 @@ public sealed class AssetDirectory
     public async Task<AssetRecord?> FindAsync(StoreSession session, Scope scope, Guid assetId) =>
         await AssetStore.FindAsync(session, scope, assetId) is { } asset ? ToRecord(asset, await AssetStore.ContextAsync(session, assetId), _time.GetUtcNow()) : null;
 
+    /// <summary>Those of some assets that are in scope, ordered by name then id, as a session sees them: for what is decided on them and written in the same transaction.</summary>
+    /// <param name="session">A session.</param>
+    /// <param name="scope">Whose assets.</param>
+    /// <param name="assets">The assets; repetitions count once.</param>
+    public async Task<IReadOnlyList<AssetRecord>> ListAsync(StoreSession session, Scope scope, IEnumerable<Guid> assets)
+    {
+        var ids = assets.Distinct().ToArray();
+        var stored = await AssetStore.ListAsync(session, scope, ids);
+        var byAsset = (await AssetStore.ContextAsync(session, stored.Select(asset => asset.Id))).ToLookup(row => row.AssetId);
+        var now = _time.GetUtcNow();
+        return [.. stored.Select(asset => ToRecord(asset, byAsset[asset.Id], now))];
+    }
+
     /// <summary>Assets that are silent now, each with its last sign of life (its enrolment when none came). Nothing tells of an asset that falls silent: whoever shows
     /// what is known of assets asks here.</summary>
     /// <param name="scope">Whose assets.</param>

@@ -69,6 +69,11 @@ internal static class AssetStore
     public static Task<IReadOnlyList<AssetStored>> ListAsync(StoreSession session, Scope scope) =>
         session.QueryAsync<AssetStored>($"{Columns} where {InScope(session, scope)} order by a.name, a.id", new { groups = scope.Groups });
 
+    /// <summary>Those of some assets that are in scope.</summary>
+    public static Task<IReadOnlyList<AssetStored>> ListAsync(StoreSession session, Scope scope, IReadOnlyCollection<Guid> assets) =>
+        session.QueryAsync<AssetStored>(
+            $"{Columns} where {session.Dialect.In("a.id", "ids")} and {InScope(session, scope)} order by a.name, a.id", new { ids = assets.ToArray(), groups = scope.Groups });
+
     public static Task<IReadOnlyList<AssetStored>> PageAsync(StoreSession session, Scope scope, AssetKey? after, int most) =>
         session.QueryAsync<AssetStored>(
             $"{Columns} where {InScope(session, scope)} and (a.name, a.id) > (@name, @id) order by a.name, a.id limit @most",

@@ -25,6 +25,8 @@ internal enum DecisionOutcome
     AssetHeld = 7,
     /// <summary>The stored body is not what its hash says.</summary>
     BodyDiffers = 8,
+    /// <summary>Neither an approver, nor who asked for the plan.</summary>
+    NotTheirs = 9,
 }
 
 /// <summary>A person's decision on a plan: bound to the hash seen, by somebody whose scope covers all of it, exactly once.</summary>
@@ -34,14 +36,13 @@ internal sealed partial class DecideOnPlan(
     public async Task<(DecisionOutcome Outcome, string Detail)> HandleAsync(
         Principal principal, Guid plan, PlanDecisionRequest request, bool isApproval, CancellationToken cancellation)
     {
-        var inScope = (await assets.ListAsync(principal.Scope, cancellation)).ToDictionary(asset => asset.Id);
-        var answer = await store.WriteAsync(session => WriteAsync(session, principal, plan, request, isApproval, inScope), cancellation);
+        var answer = await store.WriteAsync(session => WriteAsync(session, principal, plan, request, isApproval), cancellation);
         LogDecision(plan, isApproval, answer.Outcome);
         return answer;
     }
 
     private async Task<(DecisionOutcome Outcome, string Detail)> WriteAsync(
-        StoreSession session, Principal principal, Guid id, PlanDecisionRequest request, bool isApproval, IReadOnlyDictionary<Guid, AssetRecord> inScope)
+        StoreSession session, Principal principal, Guid id, PlanDecisionRequest request, bool isApproval)
     {
         var now = time.GetUtcNow();
         if (await PlanStore.FindAsync(session, id) is not { } plan)
@@ -49,6 +50,7 @@ internal sealed partial class DecideOnPlan(
             return (DecisionOutcome.NotFound, "");
         }
         var body = plan.Read();
+        var inScope = (await assets.ListAsync(session, principal.Scope, body.Changes.Select(change => change.Asset))).ToDictionary(asset => asset.Id);
         var (outcome, detail) = Decide(plan, body, principal, request, isApproval, inScope, platform.Value.Solo);
         if (outcome != DecisionOutcome.Decided || plan.State != PlanState.WaitingApproval)
         {
@@ -106,14 +108,9 @@ internal sealed partial class DecideOnPlan(
         PlanStore.Row plan, PlanBody body, Principal principal, PlanDecisionRequest request, bool isApproval, IReadOnlyDictionary<Guid, AssetRecord> inScope, bool isSolo)
     {
         var changed = body.Changes.Select(change => change.Asset).Distinct().ToList();
-        var seen = changed.Count(inScope.ContainsKey);
-        if (seen == 0)
+        if (WhyNotTheirs(changed.Count, changed.Count(inScope.ContainsKey)) is { } refusal)
         {
-            return (DecisionOutcome.NotFound, "");
-        }
-        if (seen < changed.Count)
-        {
-            return (DecisionOutcome.OutsideScope, $"It changes {changed.Count} assets, of which {changed.Count - seen} are outside your scope. Somebody whose scope covers all of them must decide.");
+            return refusal;
         }
         if (plan.Author == principal.Name && !isSolo)
         {
@@ -130,6 +127,12 @@ internal sealed partial class DecideOnPlan(
         return Now(plan, isApproval, [.. changed.Select(asset => inScope[asset])]);
     }
 
+    /// <summary>Why somebody whose scope covers so many of the assets may not decide; null when they may.</summary>
+    internal static (DecisionOutcome Outcome, string Detail)? WhyNotTheirs(int changed, int seen) =>
+        seen == 0 ? (DecisionOutcome.NotFound, "")
+        : seen < changed ? (DecisionOutcome.OutsideScope, $"It changes {changed} assets, of which {changed - seen} are outside your scope. Somebody whose scope covers all of them must decide.")
+        : null;
+
     private static (DecisionOutcome Outcome, string Detail) Now(PlanStore.Row plan, bool isApproval, IReadOnlyList<AssetRecord> changed)
     {
         var isDecidedSo = isApproval
@@ -141,7 +144,7 @@ internal sealed partial class DecideOnPlan(
         }
         if (plan.State != PlanState.WaitingApproval)
         {
-            return (DecisionOutcome.TooLate, $"Its state is {plan.State}{(plan.DecidedBy is null ? "" : $" by {plan.DecidedBy}")}{(plan.Reason is null ? "" : $": {plan.Reason}")}. List the plans that wait.");
+            return (DecisionOutcome.TooLate, $"Its state is {plan.State}{(plan.DecidedBy is null ? "" : $" by {plan.DecidedBy}")}{(plan.Reason is null ? "" : $": {plan.Reason}")}. {(plan.State == PlanState.Approved ? "Withdraw it to take back what no agent has taken." : "List the plans that wait.")}");
         }
         var held = isApproval ? changed.Select(asset => (asset.Name, Reason: PlanInputs.Held(asset with { IsSilent = false }))).FirstOrDefault(asset => asset.Reason is not null) : default;
         return held.Reason is null ? (DecisionOutcome.Decided, "") : (DecisionOutcome.AssetHeld, $"{held.Name}: {held.Reason}. Ask for a plan without it.");

@@ -34,6 +34,10 @@ internal static class PlanApi
                 DecideAsync(id, request, isApproval: false, context, decide, directory, cancellation))
             .RequireRole(Role.Approver).WithName("RejectPlan").Produces<PlanDetail>().Refuses(404, 409)
             .WithSummary("Rejects a plan with a reason. Doing it twice changes nothing.");
+        plans.MapPost("/{id:guid}/withdraw", WithdrawAsync).RequireRole(Role.Analyst, Role.Operator, Role.Approver, Role.Admin)
+            .WithName("WithdrawPlan").Produces<PlanDetail>().Refuses(404, 409)
+            .WithSummary("Takes back a plan with a reason: one that waits, or of an approved one what no agent has taken. Doing it twice changes nothing.")
+            .WithDescription("An approver may; who asked for the plan may while it waits. Jobs that an agent has taken are carried out: then the plan stays approved and ends with them.");
     }
 
     private static async Task<IResult> ListAsync(
@@ -99,11 +103,29 @@ internal static class PlanApi
                 "The reason is out of bounds", $"The reason has {request.Reason?.Trim().Length ?? 0} characters, wanted {(isApproval ? 0 : 1)} to {RemediationLimits.ReasonMax}. A rejection needs one.");
         }
         var principal = context.GetPrincipal();
-        var (outcome, detail) = await decide.HandleAsync(principal, id, request, isApproval, cancellation);
+        return await AnswerAsync(id, await decide.HandleAsync(principal, id, request, isApproval, cancellation), principal, plans, cancellation);
+    }
+
+    private static async Task<IResult> WithdrawAsync(
+        Guid id, PlanWithdrawalRequest request, HttpContext context, WithdrawPlan withdraw, PlanDirectory plans, CancellationToken cancellation)
+    {
+        if (request.Reason.Length > RemediationLimits.ReasonMax || string.IsNullOrWhiteSpace(request.Reason))
+        {
+            return Problems.BadRequest("The reason is out of bounds", $"The reason has {request.Reason.Trim().Length} characters, wanted 1 to {RemediationLimits.ReasonMax}.");
+        }
+        var principal = context.GetPrincipal();
+        return await AnswerAsync(id, await withdraw.HandleAsync(principal, id, request.Reason, cancellation), principal, plans, cancellation);
+    }
+
+    private static async Task<IResult> AnswerAsync(
+        Guid id, (DecisionOutcome Outcome, string Detail) answer, Principal principal, PlanDirectory plans, CancellationToken cancellation)
+    {
+        var (outcome, detail) = answer;
         return outcome switch
         {
             DecisionOutcome.Decided => Results.Ok(await plans.FindAsync(principal.Scope, id, cancellation)),
             DecisionOutcome.NotFound => NoPlan(id),
+            DecisionOutcome.NotTheirs => Problems.Forbidden("Not yours to take back", detail),
             DecisionOutcome.OutsideScope => Problems.Forbidden("The plan reaches beyond your scope", detail),
             DecisionOutcome.OwnPlan => Problems.Forbidden("Nobody approves their own plan", detail),
             DecisionOutcome.HashDiffers => Problems.Conflict("The plan is not the one you saw", detail),

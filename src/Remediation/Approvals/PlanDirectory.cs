@@ -79,8 +79,8 @@ public sealed class PlanDirectory
                         groups = scope.Groups.ToArray(), state = (int)(query.State ?? 0), asset = query.Asset ?? Guid.Empty, afterUs, afterId = afterId ?? Guid.Empty,
                         most = Limit(query.Limit) + 1,
                     });
-                var visible = await VisibleAsync(session, scope);
-                return Page(rows, Limit(query.Limit), row => Show(row, row.Read(), visible, silent), row => PageKey.Text(row.CreatedUs, row.Id));
+                var parts = await VisibleAsync(session, scope, rows);
+                return Page(rows, Limit(query.Limit), row => Show(row, row.Read(), [.. parts[row.Id]], silent), row => PageKey.Text(row.CreatedUs, row.Id));
             },
             cancellation);
     }
@@ -102,9 +102,10 @@ public sealed class PlanDirectory
         {
             return null;
         }
-        var visible = await VisibleAsync(session, scope);
+        var parts = (await VisibleAsync(session, scope, [row]))[row.Id].ToList();
+        var visible = parts.Select(part => part.Asset).ToHashSet();
         var body = row.Read();
-        var changes = body.Changes.Where(change => visible(change.Asset)).ToList();
+        var changes = body.Changes.Where(change => visible.Contains(change.Asset)).ToList();
         if (changes.Count == 0)
         {
             return null;
@@ -113,10 +114,10 @@ public sealed class PlanDirectory
         return new PlanDetail
         {
             Failure = row.State == PlanState.Approved && jobs.Count == 0 ? await FailureAsync(session, row, changes.Count == body.Changes.Count) : null,
-            Plan = Show(row, body, visible, silent),
+            Plan = Show(row, body, parts, silent),
             Changes = changes,
             Clauses = PlanWords.Clauses(body),
-            Jobs = [.. jobs.Where(job => visible(job.AssetId)).Select(job => job.Show())],
+            Jobs = [.. jobs.Where(job => visible.Contains(job.AssetId)).Select(job => job.Show())],
         };
     }
 
@@ -160,10 +161,11 @@ public sealed class PlanDirectory
             },
             cancellation);
 
-    /// <summary>A plan's row as a caller of this scope may see it: title and counts speak of the assets in scope only.</summary>
-    private static PlanRow Show(PlanStore.Row row, PlanBody body, Func<Guid, bool> visible, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
+    /// <summary>A plan's row as a caller of this scope may see it: title, counts and risk speak of the assets in scope only.</summary>
+    private static PlanRow Show(PlanStore.Row row, PlanBody body, IReadOnlyList<PlanPart> parts, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
     {
-        var changes = body.Changes.Where(change => visible(change.Asset)).ToList();
+        var visible = parts.Select(part => part.Asset).ToHashSet();
+        var changes = body.Changes.Where(change => visible.Contains(change.Asset)).ToList();
         var isWhole = changes.Count == body.Changes.Count;
         return new PlanRow
         {
@@ -176,29 +178,34 @@ public sealed class PlanDirectory
             CreatedUtc = row.CreatedUs,
             Assets = changes.Select(change => change.Asset).Distinct().Count(),
             SilentAssets = PlanStore.OpenStates.Contains(row.State) ? changes.Select(change => change.Asset).Distinct().Count(silent.ContainsKey) : 0,
-            Findings = isWhole ? row.Findings : changes.Sum(change => change.Vulnerabilities.Count),
-            RiskPerDay = row.RiskPerDay * (isWhole ? 1 : (double)changes.Count / body.Changes.Count),
+            Findings = isWhole ? row.Findings : parts.Sum(part => part.Findings),
+            RiskPerDay = isWhole ? row.RiskPerDay : parts.Sum(part => part.RiskPerDay),
             DecidedBy = row.DecidedBy,
             DecidedUtc = row.DecidedUs,
             // The end's reason names assets.
-            Reason = isWhole || row.State is PlanState.Rejected ? row.Reason : null,
+            Reason = isWhole || row.State is PlanState.Rejected or PlanState.Withdrawn ? row.Reason : null,
         };
     }
 
-    /// <summary>Tells of an asset whether it is in scope.</summary>
-    internal static async Task<Func<Guid, bool>> VisibleAsync(StoreSession session, Scope scope)
+    /// <summary>What plans close on assets in scope, by plan.</summary>
+    private static async Task<ILookup<Guid, PlanPart>> VisibleAsync(StoreSession session, Scope scope, IReadOnlyList<PlanStore.Row> plans)
     {
+        var parts = await PlanStore.PartsAsync(session, plans);
         if (scope.IsAll)
         {
-            return _ => true;
+            return parts;
         }
-        var ids = await session.QueryAsync<AssetId>(
-            $"select id from inventory_asset_v where {session.Dialect.In("group_id", "groups")}", new { groups = scope.Groups.ToArray() });
-        var set = ids.Select(row => row.Id).ToHashSet();
-        return set.Contains;
+        var seen = await session.QueryAsync<AssetId>(
+            $"""
+            select id from inventory_asset_v a
+            where {InScope(session, scope)} and id in (select asset_id from remediation_plan_asset where {session.Dialect.In("plan_id", "plans")})
+            """,
+            new { groups = scope.Groups.ToArray(), plans = plans.Select(plan => plan.Id).ToArray() });
+        var visible = seen.Select(asset => asset.Id).ToHashSet();
+        return parts.SelectMany(plan => plan.Where(part => visible.Contains(part.Asset)).Select(part => (plan.Key, Part: part))).ToLookup(pair => pair.Key, pair => pair.Part);
     }
 
-    internal sealed record AssetId
+    private sealed record AssetId
     {
         public Guid Id { get; init; }
     }

@@ -21,19 +21,21 @@ internal sealed class WithdrawJobs(EndPlan ends)
             }
             foreach (var job in jobs)
             {
-                await WithdrawAsync(session, job, why, now);
+                await WithdrawAsync(session, job, why, "server", now);
             }
             await ends.AfterJobsAsync(session, plan.Id, asset.Id, now);
         }
     }
 
-    private static async Task WithdrawAsync(StoreSession session, JobStore.Row job, string why, DateTimeOffset now)
+    /// <summary>Takes back one job that is ready.</summary>
+    /// <exception cref="PlanRaceException">An agent took it meanwhile.</exception>
+    internal static async Task WithdrawAsync(StoreSession session, JobStore.Row job, string why, string actor, DateTimeOffset now)
     {
         var evidence = $"taken back before the agent took it: {why}";
         if (!await JobStore.MoveAsync(session, job, JobState.Withdrawn, evidence, null, job.Contradictions, now))
         {
             throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
         }
-        await session.AppendJobAsync(now, "server", "job.withdrawn", job.Id, job.AssetId, new { Plan = job.PlanId, Evidence = evidence });
+        await session.AppendJobAsync(now, actor, "job.withdrawn", job.Id, job.AssetId, new { Plan = job.PlanId, Evidence = evidence });
     }
 }

@@ -64,7 +64,7 @@ internal sealed class ExplainWork(Store store, ExposureIndex exposures) : IExpla
     // The plan may change other assets, which the caller need not see: its title and its end's reason stay out.
     private static string Text(PlanStore.Row plan)
     {
-        var decided = plan.DecidedUs is { } at ? $", {(plan.State == PlanState.Rejected ? "rejected" : "approved")} by {plan.DecidedBy} {At(at)}" : ", waits for an approval";
+        var decided = plan.DecidedUs is { } at ? $", {plan.State switch { PlanState.Rejected => "rejected", PlanState.Withdrawn => "withdrawn", _ => "approved" }} by {plan.DecidedBy} {At(at)}" : ", waits for an approval";
         return $"made by {plan.Author} (rule '{plan.Rule}') {At(plan.CreatedUs)}{decided}";
     }
 

@@ -49,6 +49,9 @@ internal sealed record NewPlan
 
     public required string Title { get; init; }
 
+    /// <summary>A person's plan whose place it takes, because the facts went on; null for a plan that the policy or a person makes.</summary>
+    public Guid? Replaces { get; init; }
+
     /// <summary>One a fix of an asset.</summary>
     public required IReadOnlyList<PlanPart> Parts { get; init; }
 }
@@ -285,6 +288,7 @@ internal sealed class DecidePlans
                 Body = body,
                 IsApproved = false,
                 Title = PlanWords.Title(body),
+                Replaces = plan.Id,
                 Parts = [.. plan.Parts.Where(part => part.Asset != _asset.Asset), .. own.Select(work => PlanPart.Of(_asset.Asset, work))],
             });
         }

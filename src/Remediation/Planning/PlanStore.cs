@@ -97,9 +97,9 @@ internal static class PlanStore
             }
         }
         await PlanClocks.StampAsync(session, body, EpisodeClock.Planned, now);
-        var actor = body.Author == DecidePlans.PolicyAuthor ? body.Author : $"user:{body.Author}";
+        var actor = plan.Replaces is not null ? "server" : body.Author == DecidePlans.PolicyAuthor ? body.Author : $"user:{body.Author}";
         await session.AppendPlanAsync(
-            now, actor, "plan.made", body, part => new { Hash = PlanCanon.Hash(text), body.Rule, body.PolicyDigest, Title = PlanWords.Title(part) });
+            now, actor, "plan.made", body, part => new { Hash = PlanCanon.Hash(text), body.Rule, body.PolicyDigest, Title = PlanWords.Title(part), plan.Replaces });
         if (plan.IsApproved)
         {
             await PlanClocks.StampAsync(session, body, EpisodeClock.Approved, now);

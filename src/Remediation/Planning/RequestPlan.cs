@@ -39,27 +39,30 @@ internal sealed partial class RequestPlan(
     public async Task<PlanAnswer> HandleAsync(Principal principal, FixKey fix, IReadOnlyList<Guid>? wanted, CancellationToken cancellation)
     {
         await exposures.WhenReadyAsync(cancellation);
-        var inScope = (await assets.ListAsync(principal.Scope, cancellation)).Where(asset => wanted is null || wanted.Contains(asset.Id)).ToList();
-        if (wanted is not null && inScope.Count < wanted.Distinct().Count())
+        var named = wanted ?? [.. exposures.All(principal.Scope).Where(exposure => Needs(exposure, fix)).Select(exposure => exposure.Asset.Id)];
+        var answer = await Races.WriteAsync(store, session => WriteAsync(session, principal, fix, named, wanted is not null), cancellation);
+        LogAsked(fix.ToString(), named.Count, answer.Outcome);
+        return answer;
+    }
+
+    private static bool Needs(AssetExposure exposure, FixKey fix) => exposure.Release == fix.Release
+        && exposure.Findings.Any(finding => finding.Source == fix.Source && finding.Status is FindingStatus.Affected or FindingStatus.PendingEffect);
+
+    private async Task<PlanAnswer> WriteAsync(StoreSession session, Principal principal, FixKey fix, IReadOnlyCollection<Guid> wanted, bool isNamed)
+    {
+        var candidates = await assets.ListAsync(session, principal.Scope, wanted);
+        if (isNamed && candidates.Count < wanted.Distinct().Count())
         {
-            return PlanAnswer.No(RequestOutcome.NotFound, $"Of {wanted.Distinct().Count()} assets named, {inScope.Count} are known in your scope.");
+            return PlanAnswer.No(RequestOutcome.NotFound, $"Of {wanted.Distinct().Count()} assets named, {candidates.Count} are known in your scope.");
         }
-        var candidates = inScope.Where(asset => wanted is not null || Needs(asset.Id, fix)).Take(RemediationLimits.PlanAssetsMax + 1).ToList();
         if (candidates.Count == 0)
         {
             return PlanAnswer.No(RequestOutcome.NotFound, $"No asset in your scope needs the fix {fix}. List what is open with GET /api/v1/fixes.");
         }
-        if (candidates.Count > RemediationLimits.PlanAssetsMax)
-        {
-            return PlanAnswer.No(RequestOutcome.Impossible, $"More than {RemediationLimits.PlanAssetsMax} assets need it, the most of one plan; name some of them.");
-        }
-        var answer = await Races.WriteAsync(store, session => WriteAsync(session, principal, fix, wanted is not null, candidates), cancellation);
-        LogAsked(fix.ToString(), candidates.Count, answer.Outcome);
-        return answer;
+        return candidates.Count > RemediationLimits.PlanAssetsMax
+            ? PlanAnswer.No(RequestOutcome.Impossible, $"{candidates.Count} assets need it and a plan has at most {RemediationLimits.PlanAssetsMax}; name some of them.")
+            : await WriteAsync(session, principal, fix, isNamed, candidates);
     }
-
-    private bool Needs(Guid asset, FixKey fix) => exposures.Of(asset) is { } exposure && exposure.Release == fix.Release
-        && exposure.Findings.Any(finding => finding.Source == fix.Source && finding.Status is FindingStatus.Affected or FindingStatus.PendingEffect);
 
     private async Task<PlanAnswer> WriteAsync(StoreSession session, Principal principal, FixKey fix, bool isNamed, IReadOnlyList<AssetRecord> candidates)
     {

@@ -50,6 +50,11 @@ internal static class SampleServer
         .With($"GET plans/{Sample.EndedRow.Id}", Sample.PlanDetail with { Plan = Sample.EndedRow, Jobs = [Sample.Job] }, Json.Default.PlanDetail)
         .With($"POST plans/{Sample.Plan}/approve", Decided(PlanState.Approved), Json.Default.PlanDetail)
         .With($"POST plans/{Sample.Plan}/reject", Decided(PlanState.Rejected), Json.Default.PlanDetail)
+        .With($"POST plans/{Sample.Plan}/withdraw", Decided(PlanState.Withdrawn), Json.Default.PlanDetail)
+        .With(
+            $"POST plans/{Sample.EndedRow.Id}/withdraw",
+            Decided(PlanState.Approved) with { Jobs = [Sample.Job with { State = JobState.Leased }, Sample.Job with { State = JobState.Withdrawn }, Sample.Job with { State = JobState.Withdrawn }] },
+            Json.Default.PlanDetail)
         .With("GET jobs", Sample.Jobs, Json.Default.PageJobRow);
 
     private static ServerDouble WithPeople(this ServerDouble server)
@@ -70,7 +75,7 @@ internal static class SampleServer
     }
 
     private static PlanDetail Decided(PlanState state) =>
-        Sample.PlanDetail with { Plan = Sample.PlanRow with { State = state, DecidedBy = "bert", DecidedUtc = Sample.At(24, 10), Reason = state == PlanState.Rejected ? "not today" : null } };
+        Sample.PlanDetail with { Plan = Sample.PlanRow with { State = state, DecidedBy = "bert", DecidedUtc = Sample.At(24, 10), Reason = state is PlanState.Rejected or PlanState.Withdrawn ? "not today" : null } };
 
     private static EnrollmentTokenResponse Invitation => new()
     {

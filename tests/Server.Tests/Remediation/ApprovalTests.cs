@@ -91,8 +91,8 @@ public sealed class ApprovalTests(StoreFixture stores)
     public async Task Scope_MustCoverAllAssets_AndOtherAssetsAreNotShown(string engine)
     {
         await using var world = await RemediationWorld.StartAsync(stores, engine);
-        Finding[] findings = [Finding(critical: false, kev: false)];
-        await world.ReportAsync(await world.EnrolAsync("ours1"), findings);
+        Finding[] findings = [Finding(critical: false, kev: false), Finding(vulnerability: "CVE-2026-0002", critical: false, kev: false)];
+        await world.ReportAsync(await world.EnrolAsync("ours1"), findings[..1]);
         await world.ReportAsync(await world.EnrolAsync("theirs1", group: RemediationWorld.OtherGroup), findings);
         await world.RunAsync();
         Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
@@ -104,6 +104,11 @@ public sealed class ApprovalTests(StoreFixture stores)
         Assert.Equal(DecisionOutcome.OutsideScope, (await world.DecideAsync(asked.Plan, scope: ours)).Outcome);
         Assert.Equal(DecisionOutcome.NotFound, (await world.DecideAsync(asked.Plan, scope: Scope.None)).Outcome);
         Assert.Equal(("upgrade openssl on ours1", 1), (partial!.Plan.Title, partial.Changes.Count));
+        var whole = (await world.Get<PlanDirectory>().FindAsync(Scope.All, asked.Plan, CancellationToken.None))!.Plan;
+        var theirs = (await world.Get<PlanDirectory>().ListAsync(Scope.Of([RemediationWorld.OtherGroup]), new PlanQuery(), CancellationToken.None)).Items.Single();
+        Assert.Equal((1, 2, 3), (partial.Plan.Findings, theirs.Findings, whole.Findings));
+        Assert.Equal(whole.RiskPerDay, partial.Plan.RiskPerDay + theirs.RiskPerDay, 12);
+        Assert.True(theirs.RiskPerDay > partial.Plan.RiskPerDay);
         Assert.Null(await world.Get<PlanDirectory>().FindAsync(Scope.None, asked.Plan, CancellationToken.None));
         Assert.Empty((await world.Get<PlanDirectory>().ListAsync(Scope.None, new PlanQuery(), CancellationToken.None)).Items);
         Assert.Equal(DecisionOutcome.Decided, (await world.DecideAsync(asked.Plan)).Outcome);
@@ -123,6 +128,149 @@ public sealed class ApprovalTests(StoreFixture stores)
         var asked = await world.Get<RequestPlan>().HandleAsync(RemediationWorld.Person("anna"), fix, null, CancellationToken.None);
 
         Assert.Equal(expected, (await world.DecideAsync(asked.Plan, name: "anna")).Outcome.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Withdrawn_BeforeAnAgentTookAJob_NothingIsDone_AndThePolicyDoesNotMakeItAgain(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        var plan = Assert.Single(await world.PlansAsync());
+        Assert.Equal((PlanState.Approved, JobState.Ready), (plan.State, Assert.Single(await world.JobsAsync()).State));
+
+        Assert.Equal(DecisionOutcome.Decided, (await world.WithdrawAsync(plan.Id)).Outcome);
+        Assert.Equal(DecisionOutcome.Decided, (await world.WithdrawAsync(plan.Id)).Outcome);
+
+        Assert.Empty((await world.PollAsync(asset)).Jobs);
+        var job = Assert.Single(await world.JobsAsync());
+        Assert.Equal((JobState.Withdrawn, "taken back before the agent took it: carl withdrew the plan: not this week"), (job.State, job.Evidence));
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        var row = Assert.Single(await world.PlansAsync());
+        Assert.Equal((PlanState.Withdrawn, "carl", "not this week"), (row.State, row.DecidedBy, row.Reason));
+        Assert.Equal(["plan.made", "plan.approved", "plan.withdrawn"], await world.LedgerAsync($"plan:{plan.Id}"));
+        Assert.Equal(DecisionOutcome.TooLate, (await world.DecideAsync(plan.Id)).Outcome);
+
+        await world.ReportAsync(asset, [Finding(fixedVersion: "3.0.18-1")], updates: [Update(version: "3.0.18-1")]);
+        await world.RunAsync();
+        Assert.Equal(2, (await world.PlansAsync()).Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Withdrawn_BeforeJobsWereSigned_NoneIs(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var plan = await WaitingAsync(world);
+        await world.DecideAsync(plan);
+
+        Assert.Equal(DecisionOutcome.Decided, (await world.WithdrawAsync(plan)).Outcome);
+        await world.RunAsync();
+
+        Assert.Empty(await world.JobsAsync());
+        Assert.Equal(PlanState.Withdrawn, Assert.Single(await world.PlansAsync()).State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Withdrawn_WhileAnAgentIsAtWork_TheOtherJobsAreTakenBackAndThePlanEndsWithThatOne(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine, isSolo: true);
+        Finding[] findings = [Finding(critical: false, kev: false)];
+        var (first, second) = (await world.EnrolAsync("web1"), await world.EnrolAsync("web2"));
+        await world.ReportAsync(first, findings);
+        await world.ReportAsync(second, findings);
+        await world.RunAsync();
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+        var plan = (await world.Get<RequestPlan>().HandleAsync(RemediationWorld.Person("anna"), fix, null, CancellationToken.None)).Plan;
+        await world.DecideAsync(plan);
+        await world.RunAsync();
+        var taken = LoopTests.Read(Assert.Single((await world.PollAsync(first)).Jobs));
+
+        Assert.Equal(DecisionOutcome.Decided, (await world.WithdrawAsync(plan)).Outcome);
+        Assert.Equal(DecisionOutcome.TooLate, (await world.WithdrawAsync(plan)).Outcome);
+
+        Assert.Empty((await world.PollAsync(second)).Jobs);
+        Assert.Equal(PlanState.Approved, (await world.PlansAsync()).Single(row => row.Id == plan).State);
+        await world.ResultAsync(first, taken.JobId);
+        await world.ReportAsync(first, [], Fixed, taken.JobId);
+        await world.RunAsync();
+
+        var ended = (await world.PlansAsync()).Single(row => row.Id == plan);
+        Assert.Equal(PlanState.EndedUnverified, ended.State);
+        Assert.Contains("carl withdrew the plan: not this week", ended.Reason, StringComparison.Ordinal);
+        Assert.Equal([JobState.Verified, JobState.Withdrawn], (await world.JobsAsync()).OrderBy(job => job.AssetName, StringComparer.Ordinal).Select(job => job.State));
+        Assert.Contains("plan.stopped", await world.LedgerAsync($"plan:{plan}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Withdraw_ByWhom_FollowsRoleAuthorAndScope(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        await world.ReportAsync(await world.EnrolAsync(), [Finding(critical: false, kev: false)]);
+        await world.RunAsync();
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+        var (anna, olga) = (RemediationWorld.Person("anna", null, Role.Analyst), RemediationWorld.Person("olga", null, Role.Operator));
+        async Task<Guid> AskAsync() => (await world.Get<RequestPlan>().HandleAsync(anna, fix, null, CancellationToken.None)).Plan;
+
+        var plan = await AskAsync();
+        Assert.Equal(DecisionOutcome.NotTheirs, (await world.WithdrawAsync(plan, olga)).Outcome);
+        Assert.Equal(DecisionOutcome.NotFound, (await world.WithdrawAsync(plan, RemediationWorld.Person("carl", Scope.None))).Outcome);
+        Assert.Equal(DecisionOutcome.NotFound, (await world.WithdrawAsync(Guid.Empty)).Outcome);
+        Assert.Equal(DecisionOutcome.Decided, (await world.WithdrawAsync(plan, anna)).Outcome);
+
+        plan = await AskAsync();
+        await world.DecideAsync(plan);
+        Assert.Equal(DecisionOutcome.NotTheirs, (await world.WithdrawAsync(plan, anna)).Outcome); // it is the approver's now
+        Assert.Equal(PlanState.Approved, (await world.PlansAsync()).Single(row => row.Id == plan).State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Withdraw_AgainstPolls_EitherTheAgentHasTheJobOrItIsTakenBack(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        var plan = Assert.Single(await world.PlansAsync()).Id;
+
+        var polls = Enumerable.Range(0, 6).Select(_ => Task.Run(() => world.PollAsync(asset))).ToList();
+        var withdrawals = Enumerable.Range(0, 6).Select(n => Task.Run(() => world.WithdrawAsync(plan, RemediationWorld.Person($"p{n}")))).ToList();
+        var offered = (await Task.WhenAll(polls)).Sum(poll => poll.Jobs.Count);
+        var outcomes = (await Task.WhenAll(withdrawals)).Select(answer => answer.Outcome).Distinct().ToList();
+
+        Assert.Equal(offered > 0 ? DecisionOutcome.TooLate : DecisionOutcome.Decided, Assert.Single(outcomes));
+        Assert.Equal(offered > 0 ? JobState.Leased : JobState.Withdrawn, Assert.Single(await world.JobsAsync()).State);
+        Assert.Equal(offered > 0 ? 0 : 1, (await world.LedgerAsync($"plan:{plan}")).Count(action => action == "plan.withdrawn"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task FactsGoOn_ThePlanInPlaceOfAPersons_IsTheServersInTheLedger(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, [Finding(critical: false, kev: false)]);
+        await world.RunAsync();
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+        var asked = await world.Get<RequestPlan>().HandleAsync(RemediationWorld.Person("anna"), fix, null, CancellationToken.None);
+
+        await world.ReportAsync(asset, [Finding(fixedVersion: "3.0.18-1", critical: false, kev: false)], updates: [Update(version: "3.0.18-1")]);
+        await world.RunAsync();
+
+        var plans = await world.PlansAsync();
+        Assert.Equal([PlanState.WaitingApproval, PlanState.Superseded], plans.Select(plan => plan.State));
+        Assert.Equal("anna", plans[0].Author);
+        var made = await world.Store.ReadAsync(
+            session => session.QueryAsync<string>("select actor || ' ' || detail from platform_ledger where action = 'plan.made' order by sequence"), CancellationToken.None);
+        Assert.StartsWith("user:anna ", made[0], StringComparison.Ordinal);
+        Assert.StartsWith("server ", made[1], StringComparison.Ordinal);
+        Assert.Contains($"\"replaces\":\"{asked.Plan}\"", made[1], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -57,6 +57,9 @@ public sealed class RemediationApiTests(StoreFixture stores)
         await SendAsync(stranger, HttpMethod.Post, $"plans/{plan.Id}/approve", decision, ContractsJson.Default.PlanDecisionRequest, HttpStatusCode.NotFound);
         await SendAsync(approver, HttpMethod.Post, $"plans/{plan.Id}/approve", new PlanDecisionRequest { Hash = "0" }, ContractsJson.Default.PlanDecisionRequest, HttpStatusCode.Conflict);
         await SendAsync(approver, HttpMethod.Post, $"plans/{plan.Id}/reject", decision, ContractsJson.Default.PlanDecisionRequest, HttpStatusCode.BadRequest);
+        await SendAsync(approver, HttpMethod.Post, $"plans/{plan.Id}/withdraw", new PlanWithdrawalRequest { Reason = " " }, ContractsJson.Default.PlanWithdrawalRequest, HttpStatusCode.BadRequest);
+        await SendAsync(stranger, HttpMethod.Post, $"plans/{plan.Id}/withdraw", new PlanWithdrawalRequest { Reason = "no" }, ContractsJson.Default.PlanWithdrawalRequest, HttpStatusCode.NotFound);
+        await SendAsync(admin, HttpMethod.Post, $"plans/{Guid.Empty}/withdraw", new PlanWithdrawalRequest { Reason = "no" }, ContractsJson.Default.PlanWithdrawalRequest, HttpStatusCode.NotFound);
         await SendAsync(approver, HttpMethod.Post, $"plans/{plan.Id}/approve", decision, ContractsJson.Default.PlanDecisionRequest, HttpStatusCode.OK);
         await world.RunAsync();
 

@@ -168,8 +168,11 @@ internal sealed class RemediationWorld : IAsyncDisposable
         await Get<DecideOnPlan>().HandleAsync(
             Person(name, scope), plan, new PlanDecisionRequest { Hash = hash ?? (await PlansAsync()).First(row => row.Id == plan).Hash, Reason = "seen" }, isApproval, CancellationToken.None);
 
-    internal static Principal Person(string name, Scope? scope = null) =>
-        new() { Actor = $"user:{name}", Name = name, Roles = new HashSet<Role> { Role.Approver, Role.Analyst }, Scope = scope ?? Scope.All };
+    internal Task<(DecisionOutcome Outcome, string Detail)> WithdrawAsync(Guid plan, Principal? person = null) =>
+        Get<WithdrawPlan>().HandleAsync(person ?? Person("carl"), plan, "not this week", CancellationToken.None);
+
+    internal static Principal Person(string name, Scope? scope = null, params Role[] roles) =>
+        new() { Actor = $"user:{name}", Name = name, Roles = roles.Length > 0 ? roles.ToHashSet() : new HashSet<Role> { Role.Approver, Role.Analyst }, Scope = scope ?? Scope.All };
 
     internal Task<IReadOnlyList<string>> LedgerAsync(string subject) =>
         Store.ReadAsync(session => session.QueryAsync<string>("select action from platform_ledger where subject = @subject order by sequence", new { subject }), CancellationToken.None);

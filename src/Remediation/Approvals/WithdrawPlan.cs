@@ -1,0 +1,123 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Suture.Contracts.Api;
+using Suture.Inventory;
+using Suture.Platform.Identity;
+using Suture.Platform.Storage;
+using Suture.Platform.Work;
+using Suture.Remediation.Dispatch;
+using Suture.Remediation.Planning;
+using Suture.Remediation.Verification;
+
+namespace Suture.Remediation.Approvals;
+
+/// <summary>Takes a plan back: one that waits, by who asked for it or an approver; an approved one, as far as no agent has taken its jobs, by an approver.</summary>
+/// <remarks>What an agent has taken it carries out: nothing calls it back. Then the plan goes on with those jobs alone, and ends when they do. The policy makes no further
+/// plan for what was taken back until the version of the fix rises, as after a rejection.</remarks>
+internal sealed partial class WithdrawPlan(
+    Store store, WorkQueue queue, AssetDirectory assets, EndPlan ends, TimeProvider time, ILogger<WithdrawPlan> logger)
+{
+    public async Task<(DecisionOutcome Outcome, string Detail)> HandleAsync(Principal principal, Guid plan, string reason, CancellationToken cancellation)
+    {
+        var answer = await Races.WriteAsync(store, session => WriteAsync(session, principal, plan, reason), cancellation);
+        LogWithdrawal(plan, answer.Outcome);
+        return answer;
+    }
+
+    private async Task<(DecisionOutcome Outcome, string Detail)> WriteAsync(StoreSession session, Principal principal, Guid id, string reason)
+    {
+        var now = time.GetUtcNow();
+        await PlanStore.LockAsync(session, id);
+        if (await PlanStore.FindAsync(session, id) is not { } plan)
+        {
+            return (DecisionOutcome.NotFound, "");
+        }
+        var body = plan.Read();
+        var changed = body.Changes.Select(change => change.Asset).Distinct().ToList();
+        var seen = (await assets.ListAsync(session, principal.Scope, changed)).Count;
+        var jobs = await JobStore.OfPlanAsync(session, id);
+        var (outcome, detail) = DecisionWithin(plan, principal, changed.Count, seen, jobs);
+        if (outcome != DecisionOutcome.Decided || plan.State == PlanState.Withdrawn)
+        {
+            return (outcome, detail);
+        }
+        var ready = jobs.Where(job => job.State == JobState.Ready).ToList();
+        var why = $"{principal.Name} withdrew the plan: {reason}";
+        foreach (var job in ready)
+        {
+            await WithdrawJobs.WithdrawAsync(session, job, why, principal.Actor, now);
+        }
+        await (ready.Count == jobs.Count ? WholeAsync(session, principal, plan, body, reason, why, now) : RestAsync(session, principal, body, jobs, ready, reason, why, now));
+        return (DecisionOutcome.Decided, "");
+    }
+
+    /// <summary>Whether the plan may be taken back, or was. Pure; fails closed.</summary>
+    internal static (DecisionOutcome Outcome, string Detail) DecisionWithin(PlanStore.Row plan, Principal principal, int changed, int seen, IReadOnlyList<JobStore.Row> jobs)
+    {
+        if (DecideOnPlan.WhyNotTheirs(changed, seen) is { } refusal)
+        {
+            return refusal;
+        }
+        if (plan.State == PlanState.Withdrawn)
+        {
+            return (DecisionOutcome.Decided, "");
+        }
+        if (!principal.Roles.Contains(Role.Approver) && (plan.Author != principal.Name || plan.State != PlanState.WaitingApproval))
+        {
+            return (DecisionOutcome.NotTheirs, "A plan is taken back by an approver, and while it waits by who asked for it. Ask an approver.");
+        }
+        if (!PlanStore.OpenStates.Contains(plan.State))
+        {
+            return (DecisionOutcome.TooLate, $"Its state is {plan.State}; only a plan that waits or is approved can be taken back.");
+        }
+        return jobs.Count > 0 && jobs.All(job => job.State != JobState.Ready)
+            ? (DecisionOutcome.TooLate, "Each of its jobs is with an agent or at its end, and what an agent has taken is not called back. See them with GET /api/v1/jobs.")
+            : (DecisionOutcome.Decided, "");
+    }
+
+    private async Task WholeAsync(StoreSession session, Principal principal, PlanStore.Row plan, PlanBody body, string reason, string why, DateTimeOffset now)
+    {
+        var rows = await session.ExecuteAsync(
+            """
+            update remediation_plan set state = @to, version = version + 1, decided_us = @now, decided_by = @Name, reason = @reason, ended_us = @now
+            where id = @Id and state = @from and version = @Version
+            """,
+            new { plan.Id, to = (int)PlanState.Withdrawn, from = (int)plan.State, plan.Version, now, principal.Name, reason });
+        if (rows != 1)
+        {
+            throw new PlanRaceException($"Plan {plan.Id} moved meanwhile.");
+        }
+        await RefuseAsync(session, body.Changes, why, now);
+        await FixWork.ReleaseAsync(session, plan.Id, Turn.Person, now);
+        await session.AppendPlanAsync(now, principal.Actor, "plan.withdrawn", body, part => new { plan.Hash, Title = PlanWords.Title(part), Was = plan.State.ToString(), Reason = reason });
+        foreach (var asset in body.Changes.Select(change => change.Asset).Distinct())
+        {
+            await queue.EnqueueAsync(session, now, RemediationWork.PlanAsset, asset.ToString("N", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private async Task RestAsync(
+        StoreSession session, Principal principal, PlanBody body, IReadOnlyList<JobStore.Row> jobs, IReadOnlyList<JobStore.Row> ready, string reason, string why, DateTimeOffset now)
+    {
+        var taken = ready.SelectMany(job => job.ReadChanges().Select(change => (job.AssetId, change.Fix, change.Verb))).ToHashSet();
+        var back = body with { Changes = [.. body.Changes.Where(change => taken.Contains((change.Asset, change.Fix, change.Verb)))] };
+        await RefuseAsync(session, back.Changes, why, now);
+        await session.AppendPlanAsync(
+            now, principal.Actor, "plan.stopped", back, part => new { Title = PlanWords.Title(part), Reason = reason, JobsTakenBack = ready.Count, JobsWithAgents = jobs.Count - ready.Count });
+        foreach (var asset in ready.Select(job => job.AssetId).Distinct())
+        {
+            await ends.AfterJobsAsync(session, body.Plan, asset, now);
+        }
+    }
+
+    private static async Task RefuseAsync(StoreSession session, IEnumerable<PlanChange> changes, string why, DateTimeOffset now)
+    {
+        foreach (var change in changes)
+        {
+            await FixWork.RejectAsync(session, change.Asset, change.Fix, why, now);
+        }
+    }
+
+    [LoggerMessage(4002, LogLevel.Information, "Withdrawal of plan {PlanId}: {Outcome}")]
+    private partial void LogWithdrawal(Guid planId, DecisionOutcome outcome);
+}
