@@ -157,9 +157,9 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             {
                 await RefuseAsync(verdict, now, cancellation);
             }
-            else if (_journal.Find(verdict.JobId!.Value) is { Result: { } result })
+            else if (_journal.Find(verdict.JobId!.Value) is { } known)
             {
-                await _client.ResultAsync(result, cancellation); // its lease ran out although it has ended; taking a result twice changes nothing
+                await AnswerAgainAsync(known, now, cancellation);
             }
         }
         if (response.Jobs.Count > taken || response.FullReportWanted)
@@ -167,6 +167,27 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             await Task.Delay(Backoff.First, _time, cancellation); // whatever the server offers again and again must not become a busy loop
         }
     }
+
+    // The server lost, or never had, how a job ended: its lease ran out although it has. Taking a result twice changes nothing.
+    private async Task AnswerAgainAsync(JobRecord job, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var result = job.Result ?? (job.IsClosed ? NotRemembered(job.JobId, now) : null);
+        if (result is null)
+        {
+            return; // at work on it
+        }
+        await _client.ResultAsync(result, cancellation);
+        if (job.Result is null)
+        {
+            AskForReport(); // it alone can tell now
+        }
+    }
+
+    private static JobResult NotRemembered(Guid jobId, DateTimeOffset now) => new()
+    {
+        JobId = jobId, Outcome = JobOutcome.Failed, Reason = "end-not-remembered", StartedUtc = now, EndedUtc = now,
+        Detail = "The agent is done with this job and does not remember how it ended: its journal was damaged there, or compacted since. The next report shows what is true.",
+    };
 
     private async Task RefuseAsync(JobVerdict verdict, DateTimeOffset now, CancellationToken cancellation)
     {

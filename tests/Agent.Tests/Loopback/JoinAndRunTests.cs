@@ -1,4 +1,5 @@
 using Suture.Agent.Commands;
+using Suture.Agent.Jobs;
 using Suture.Agent.Reports;
 using Suture.Agent.State;
 using Suture.Contracts.Inventory;
@@ -183,6 +184,28 @@ public sealed class JoinAndRunTests : IDisposable
 
         Assert.All(server.Results, result => Assert.Equal((job.JobId, JobOutcome.Done), (result.JobId, result.Outcome)));
         Assert.Single(server.Reports, report => report.AfterJob == job.JobId);
+    }
+
+    [Fact]
+    public async Task Run_JobAgainWhoseEndIsNotRemembered_IsAnsweredAndNotCarriedOut()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        var now = TimeProvider.System.GetUtcNow();
+        var job = Given.Payload(JobVerb.ReportNow) with { NotBeforeUtc = now, ExpiresUtc = now.AddHours(1) };
+        using (var journal = Journal.Open(new StateDirectory(_directory).JournalPath, TimeProvider.System))
+        {
+            journal.Append(job.JobId, JournalKind.Closed); // as compaction leaves it
+        }
+        await using var agent = await RunAsync(server);
+        await UntilAsync(() => server.Reports.Count == 1);
+
+        server.Offer(job);
+        await UntilAsync(() => !server.Results.IsEmpty && server.Reports.Count == 2);
+
+        var result = Assert.Single(server.Results);
+        Assert.Equal((job.JobId, JobOutcome.Failed, "end-not-remembered"), (result.JobId, result.Outcome, result.Reason));
+        Assert.DoesNotContain(server.Reports, report => report.AfterJob == job.JobId);
     }
 
     [Fact]
