@@ -29,7 +29,15 @@ internal sealed class Endpoint : IAsyncDisposable
             File.Exists(Path.Combine(TestPaths.Repository, "out", "server", "suture-server")) && File.Exists(Path.Combine(TestPaths.Repository, "out", "agent", "suture-agent")),
             "the programs are not built; run ./suture build");
         Assert.SkipUnless(File.Exists("/usr/bin/mmdebstrap") && File.Exists("/usr/bin/systemd-nspawn"), "mmdebstrap and systemd-container are not installed");
+        Assert.SkipUnless(MayBoot.Value, "this root may not make mount namespaces as systemd-nspawn does (a container without privileges, or a chroot), so no endpoint boots");
     }
+
+    private static Lazy<bool> MayBoot { get; } = new(() =>
+    {
+        using var unshare = Command.Start("/usr/bin/unshare", ["--mount", "--pid", "--fork", "--propagation", "unchanged", "mount", "--make-rslave", "/"]);
+        unshare.WaitForExit();
+        return unshare.ExitCode == 0;
+    });
 
     /// <summary>Makes a root without its security suite and boots it.</summary>
     /// <param name="name">Name of the endpoint, and of its host.</param>

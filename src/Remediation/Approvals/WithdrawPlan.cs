@@ -47,7 +47,7 @@ internal sealed partial class WithdrawPlan(
         {
             await WithdrawJobs.WithdrawAsync(session, job, why, principal.Actor, now);
         }
-        await (ready.Count == jobs.Count ? WholeAsync(session, principal, plan, body, reason, why, now) : RestAsync(session, principal, body, jobs, ready, reason, why, now));
+        await (ready.Count == jobs.Count ? WholeAsync(session, principal, plan, body, reason, why, now) : RestAsync(session, principal, body, ready, reason, why, now));
         return (DecisionOutcome.Decided, "");
     }
 
@@ -97,13 +97,14 @@ internal sealed partial class WithdrawPlan(
     }
 
     private async Task RestAsync(
-        StoreSession session, Principal principal, PlanBody body, IReadOnlyList<JobStore.Row> jobs, IReadOnlyList<JobStore.Row> ready, string reason, string why, DateTimeOffset now)
+        StoreSession session, Principal principal, PlanBody body, IReadOnlyList<JobStore.Row> ready, string reason, string why, DateTimeOffset now)
     {
         var taken = ready.SelectMany(job => job.ReadChanges().Select(change => (job.AssetId, change.Fix, change.Verb))).ToHashSet();
         var back = body with { Changes = [.. body.Changes.Where(change => taken.Contains((change.Asset, change.Fix, change.Verb)))] };
         await RefuseAsync(session, back.Changes, why, now);
         await session.AppendPlanAsync(
-            now, principal.Actor, "plan.stopped", back, part => new { Title = PlanWords.Title(part), Reason = reason, JobsTakenBack = ready.Count, JobsWithAgents = jobs.Count - ready.Count });
+            now, principal.Actor, "plan.stopped", back,
+            part => new { Title = PlanWords.Title(part), Reason = reason, JobsTakenBack = ready.Count(job => part.Changes.Any(change => change.Asset == job.AssetId)) });
         foreach (var asset in ready.Select(job => job.AssetId).Distinct())
         {
             await ends.AfterJobsAsync(session, body.Plan, asset, now);
