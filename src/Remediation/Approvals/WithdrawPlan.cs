@@ -12,8 +12,8 @@ using Suture.Remediation.Verification;
 namespace Suture.Remediation.Approvals;
 
 /// <summary>Takes a plan back: one that waits, by who asked for it or an approver; an approved one, as far as no agent has taken its jobs, by an approver.</summary>
-/// <remarks>What an agent has taken it carries out: nothing calls it back. Then the plan goes on with those jobs alone, and ends when they do. The policy makes no further
-/// plan for what was taken back until the version of the fix rises, as after a rejection.</remarks>
+/// <remarks>What an agent has taken it carries out: nothing calls it back. Then the plan goes on with those jobs alone, makes no restart and no reboot after them, and ends
+/// when they do. The policy makes no further one for what was taken back until the version of the fix rises, as after a rejection.</remarks>
 internal sealed partial class WithdrawPlan(
     Store store, WorkQueue queue, AssetDirectory assets, EndPlan ends, TimeProvider time, ILogger<WithdrawPlan> logger)
 {
@@ -41,13 +41,14 @@ internal sealed partial class WithdrawPlan(
         {
             return (outcome, detail);
         }
-        var ready = jobs.Where(job => job.State == JobState.Ready).ToList();
         var why = $"{principal.Name} withdrew the plan: {reason}";
-        foreach (var job in ready)
+        var back = new List<JobStore.Row>();
+        foreach (var job in jobs.Where(job => job.State == JobState.Ready))
         {
             await WithdrawJobs.WithdrawAsync(session, job, why, principal.Actor, now);
+            back.Add(job);
         }
-        await (ready.Count == jobs.Count ? WholeAsync(session, principal, plan, body, reason, why, now) : RestAsync(session, principal, body, ready, reason, why, now));
+        await (back.Count == jobs.Count ? WholeAsync(session, principal, plan, body, reason, why, now) : RestAsync(session, principal, body, back, reason, why, now));
         return (DecisionOutcome.Decided, "");
     }
 
@@ -87,7 +88,10 @@ internal sealed partial class WithdrawPlan(
         {
             throw new PlanRaceException($"Plan {plan.Id} moved meanwhile.");
         }
-        await RefuseAsync(session, body.Changes, why, now);
+        foreach (var change in body.Changes)
+        {
+            await FixWork.RejectAsync(session, change.Asset, change.Fix, why, now);
+        }
         await FixWork.ReleaseAsync(session, plan.Id, Turn.Person, now);
         await session.AppendPlanAsync(now, principal.Actor, "plan.withdrawn", body, part => new { plan.Hash, Title = PlanWords.Title(part), Was = plan.State.ToString(), Reason = reason });
         foreach (var asset in body.Changes.Select(change => change.Asset).Distinct())
@@ -97,27 +101,22 @@ internal sealed partial class WithdrawPlan(
     }
 
     private async Task RestAsync(
-        StoreSession session, Principal principal, PlanBody body, IReadOnlyList<JobStore.Row> ready, string reason, string why, DateTimeOffset now)
+        StoreSession session, Principal principal, PlanBody body, IReadOnlyList<JobStore.Row> back, string reason, string why, DateTimeOffset now)
     {
-        var taken = ready.SelectMany(job => job.ReadChanges().Select(change => (job.AssetId, change.Fix, change.Verb))).ToHashSet();
-        var back = body with { Changes = [.. body.Changes.Where(change => taken.Contains((change.Asset, change.Fix, change.Verb)))] };
-        await RefuseAsync(session, back.Changes, why, now);
-        await session.AppendPlanAsync(
-            now, principal.Actor, "plan.stopped", back,
-            part => new { Title = PlanWords.Title(part), Reason = reason, JobsTakenBack = ready.Count(job => part.Changes.Any(change => change.Asset == job.AssetId)) });
-        foreach (var asset in ready.Select(job => job.AssetId).Distinct())
+        var changes = back.SelectMany(job => job.ReadChanges().Select(change => (Change: change, Key: KeyOf(job, change)))).ToList();
+        foreach (var (change, key) in changes)
         {
-            await ends.AfterJobsAsync(session, body.Plan, asset, now);
+            await FixWork.RejectAsync(session, change.Asset, key, why, now);
         }
+        await session.AppendPlanAsync(
+            now, principal.Actor, "plan.stopped", body with { Changes = [.. changes.Select(pair => pair.Change)] },
+            part => new { Title = PlanWords.Title(part), Reason = reason, JobsTakenBack = back.Count(job => part.Changes.Any(change => change.Asset == job.AssetId)) });
+        await ends.AfterJobsAsync(session, body.Plan, back[0].AssetId, now);
     }
 
-    private static async Task RefuseAsync(StoreSession session, IEnumerable<PlanChange> changes, string why, DateTimeOffset now)
-    {
-        foreach (var change in changes)
-        {
-            await FixWork.RejectAsync(session, change.Asset, change.Fix, why, now);
-        }
-    }
+    // A follow-up names the fix that it follows; what is taken back with it is putting that fix into effect.
+    private static string KeyOf(JobStore.Row job, PlanChange change) =>
+        job.IsFollowUp == 0 ? change.Fix : (FixLine.Key(change.Fix) with { IsEffect = true }).ToString();
 
     [LoggerMessage(4002, LogLevel.Information, "Withdrawal of plan {PlanId}: {Outcome}")]
     private partial void LogWithdrawal(Guid planId, DecisionOutcome outcome);

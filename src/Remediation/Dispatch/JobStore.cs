@@ -67,6 +67,11 @@ internal sealed class JobStore(WorkQueue queue)
         await session.SingleOrDefaultAsync<int?>(
             $"select 1 from remediation_job where plan_id = @plan and {session.Dialect.In("state", "states")} limit 1", new { plan, states = Active }) is not null;
 
+    /// <summary>True when some job of the plan was taken back.</summary>
+    public static async Task<bool> IsTakenBackAsync(StoreSession session, Guid plan) =>
+        await session.SingleOrDefaultAsync<int?>(
+            "select 1 from remediation_job where plan_id = @plan and state = @withdrawn limit 1", new { plan, withdrawn = JobState.Withdrawn }) is not null;
+
     /// <summary>Jobs of a plan on one asset, in order.</summary>
     public static Task<IReadOnlyList<Row>> OfPlanAsync(StoreSession session, Guid plan, Guid asset) =>
         session.QueryAsync<Row>($"select {Columns} from remediation_job where plan_id = @plan and asset_id = @asset order by place", new { plan, asset });

@@ -51,7 +51,8 @@ internal sealed partial class EndPlan(
 
     private async Task<bool> FollowAsync(StoreSession session, PlanStore.Row row, Guid id, DateTimeOffset now)
     {
-        if (row.Freeze() is not { } plan || exposures.Of(id) is not { } report || await assets.FindAsync(session, Scope.All, id) is not { } asset
+        // Of a plan that was taken back no new job is made: a restart taken back must not become the reboot that comes after it.
+        if (await JobStore.IsTakenBackAsync(session, row.Id) || row.Freeze() is not { } plan || exposures.Of(id) is not { } report || await assets.FindAsync(session, Scope.All, id) is not { } asset
             || PlanInputs.Held(asset with { IsSilent = false }) is not null
             || PolicyApproval.WhyNotAnyMore(row.DecidedBy, [.. plan.Body.Changes.Where(change => change.Asset == id)], asset) is not null
             || DecideFollowUp.Of(plan, await JobStore.OfPlanAsync(session, row.Id, id), report) is not { } job)
@@ -150,7 +151,7 @@ internal sealed partial class EndPlan(
     private static bool IsFailure(JobStore.Row job, IReadOnlyList<JobStore.Row> all) => job.State switch
     {
         JobState.Withdrawn => false,
-        JobState.PendingEffect => job.Verb != JobVerb.EnsurePackage || all.Any(other => other.AssetId == job.AssetId && other.IsFollowUp != 0),
+        JobState.PendingEffect => job.Verb != JobVerb.EnsurePackage || all.Any(other => other.AssetId == job.AssetId && other.IsFollowUp != 0 && other.State != JobState.Withdrawn),
         _ => true,
     };
 
