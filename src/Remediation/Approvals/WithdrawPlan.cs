@@ -24,6 +24,9 @@ internal sealed partial class WithdrawPlan(
         return answer;
     }
 
+    private static readonly (DecisionOutcome Outcome, string Detail) AllTaken = (
+        DecisionOutcome.TooLate, "Each of its jobs is with an agent or at its end, and what an agent has taken is not called back. See them with GET /api/v1/jobs.");
+
     private async Task<(DecisionOutcome Outcome, string Detail)> WriteAsync(StoreSession session, Principal principal, Guid id, string reason)
     {
         var now = time.GetUtcNow();
@@ -45,8 +48,15 @@ internal sealed partial class WithdrawPlan(
         var back = new List<JobStore.Row>();
         foreach (var job in jobs.Where(job => job.State == JobState.Ready))
         {
-            await WithdrawJobs.WithdrawAsync(session, job, why, principal.Actor, now);
-            back.Add(job);
+            // One that an agent takes at this moment is the agent's: in a large fleet there is always one, and it must not keep the others from being stopped.
+            if (await WithdrawJobs.WithdrawAsync(session, job, why, principal.Actor, now))
+            {
+                back.Add(job);
+            }
+        }
+        if (back.Count == 0 && jobs.Count > 0)
+        {
+            return AllTaken;
         }
         await (back.Count == jobs.Count ? WholeAsync(session, principal, plan, body, reason, why, now) : RestAsync(session, principal, body, back, reason, why, now));
         return (DecisionOutcome.Decided, "");
@@ -71,9 +81,7 @@ internal sealed partial class WithdrawPlan(
         {
             return (DecisionOutcome.TooLate, $"Its state is {plan.State}; only a plan that waits or is approved can be taken back.");
         }
-        return jobs.Count > 0 && jobs.All(job => job.State != JobState.Ready)
-            ? (DecisionOutcome.TooLate, "Each of its jobs is with an agent or at its end, and what an agent has taken is not called back. See them with GET /api/v1/jobs.")
-            : (DecisionOutcome.Decided, "");
+        return jobs.Count > 0 && jobs.All(job => job.State != JobState.Ready) ? AllTaken : (DecisionOutcome.Decided, "");
     }
 
     private async Task WholeAsync(StoreSession session, Principal principal, PlanStore.Row plan, PlanBody body, string reason, string why, DateTimeOffset now)

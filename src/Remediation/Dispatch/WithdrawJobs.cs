@@ -21,21 +21,25 @@ internal sealed class WithdrawJobs(EndPlan ends)
             }
             foreach (var job in jobs)
             {
-                await WithdrawAsync(session, job, why, "server", now);
+                if (!await WithdrawAsync(session, job, why, "server", now))
+                {
+                    throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
+                }
             }
             await ends.AfterJobsAsync(session, plan.Id, asset.Id, now);
         }
     }
 
     /// <summary>Takes back one job that is ready.</summary>
-    /// <exception cref="PlanRaceException">An agent took it meanwhile.</exception>
-    internal static async Task WithdrawAsync(StoreSession session, JobStore.Row job, string why, string actor, DateTimeOffset now)
+    /// <returns>False when it moved meanwhile: an agent took it, or its time ran out.</returns>
+    internal static async Task<bool> WithdrawAsync(StoreSession session, JobStore.Row job, string why, string actor, DateTimeOffset now)
     {
         var evidence = $"taken back before the agent took it: {why}";
         if (!await JobStore.MoveAsync(session, job, JobState.Withdrawn, evidence, null, job.Contradictions, now))
         {
-            throw new PlanRaceException($"Job {job.Id} moved meanwhile.");
+            return false;
         }
         await session.AppendJobAsync(now, actor, "job.withdrawn", job.Id, job.AssetId, new { Plan = job.PlanId, Evidence = evidence });
+        return true;
     }
 }

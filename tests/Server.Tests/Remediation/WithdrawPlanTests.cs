@@ -57,6 +57,26 @@ public sealed class WithdrawPlanTests(StoreFixture stores)
         Assert.Equal(PlanState.EndedUnverified, (await world.PlansAsync()).Single(row => row.Id == plan).State);
     }
 
+    [Fact]
+    public async Task AnAgentTakesAJobMeanwhile_TheOthersAreTakenBackAllTheSame()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var (plan, first, _) = await TwoAssetsAsync(world);
+        // Stands in for an agent that is always faster: its job is never as it was read.
+        await world.Store.WriteAsync(
+            session => session.ExecuteAsync(
+                $"""
+                create trigger faster before update of state on remediation_job when new.state = {(int)JobState.Withdrawn} and hex(old.asset_id) = '{Convert.ToHexString(first.ToByteArray(bigEndian: true))}'
+                begin select raise(ignore); end
+                """),
+            CancellationToken.None);
+
+        Assert.Equal(DecisionOutcome.Decided, (await world.WithdrawAsync(plan)).Outcome);
+
+        Assert.Equal([JobState.Ready, JobState.Withdrawn], (await world.JobsAsync()).OrderBy(job => job.AssetName, StringComparer.Ordinal).Select(job => job.State));
+        Assert.Equal(PlanState.Approved, (await world.PlansAsync()).Single(row => row.Id == plan).State);
+    }
+
     /// <summary>A plan on two assets of staging that a person asked for and another approved, its jobs ready.</summary>
     private static async Task<(Guid Plan, Guid First, Guid Second)> TwoAssetsAsync(RemediationWorld world)
     {
