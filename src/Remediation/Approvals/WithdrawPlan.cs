@@ -13,7 +13,8 @@ namespace Suture.Remediation.Approvals;
 
 /// <summary>Takes a plan back: one that waits, by who asked for it or an approver; an approved one, as far as no agent has taken its jobs, by an approver.</summary>
 /// <remarks>What an agent has taken it carries out: nothing calls it back. Then the plan goes on with those jobs alone, makes no restart and no reboot after them, and ends
-/// when they do. The policy makes no further one for what was taken back until the version of the fix rises, as after a rejection.</remarks>
+/// when they do. When an approver takes a plan back, the policy makes no further one for it until the version of the fix rises, as after a rejection. Who only
+/// asked takes back their wish and nothing else: who may not reject a fix must not do so by asking for it first.</remarks>
 internal sealed partial class WithdrawPlan(
     Store store, WorkQueue queue, AssetDirectory assets, EndPlan ends, TimeProvider time, ILogger<WithdrawPlan> logger)
 {
@@ -96,9 +97,12 @@ internal sealed partial class WithdrawPlan(
         {
             throw new PlanRaceException($"Plan {plan.Id} moved meanwhile.");
         }
-        foreach (var change in body.Changes)
+        if (principal.Roles.Contains(Role.Approver))
         {
-            await FixWork.RejectAsync(session, change.Asset, change.Fix, why, now);
+            foreach (var change in body.Changes)
+            {
+                await FixWork.RejectAsync(session, change.Asset, change.Fix, why, now);
+            }
         }
         await FixWork.ReleaseAsync(session, plan.Id, Turn.Person, now);
         await session.AppendPlanAsync(now, principal.Actor, "plan.withdrawn", body, part => new { plan.Hash, Title = PlanWords.Title(part), Was = plan.State.ToString(), Reason = reason });

@@ -77,6 +77,30 @@ public sealed class WithdrawPlanTests(StoreFixture stores)
         Assert.Equal(PlanState.Approved, (await world.PlansAsync()).Single(row => row.Id == plan).State);
     }
 
+    [Theory]
+    [InlineData("sqlite", Role.Approver, 0)]
+    [InlineData("sqlite", Role.Analyst, 1)]
+    [InlineData("postgresql", Role.Approver, 0)]
+    [InlineData("postgresql", Role.Analyst, 1)]
+    public async Task BeforeTheFixTurnsCritical_OnlyAnApproverHoldsThePolicyBack(string engine, Role role, int plansOfThePolicy)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset, [Finding(critical: false, kev: false)]);
+        await world.RunAsync();
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+        var anna = RemediationWorld.Person("anna", null, role);
+        var asked = await world.Get<RequestPlan>().HandleAsync(anna, fix, null, CancellationToken.None);
+
+        Assert.Equal(DecisionOutcome.Decided, (await world.WithdrawAsync(asked.Plan, anna)).Outcome);
+        await world.RunAsync();
+        Assert.Single(await world.PlansAsync());
+        await world.ReportAsync(asset, [Finding()]);
+        await world.RunAsync();
+
+        Assert.Equal(plansOfThePolicy, (await world.PlansAsync()).Count(plan => plan is { Author: "policy", State: PlanState.Approved }));
+    }
+
     /// <summary>A plan on two assets of staging that a person asked for and another approved, its jobs ready.</summary>
     private static async Task<(Guid Plan, Guid First, Guid Second)> TwoAssetsAsync(RemediationWorld world)
     {
