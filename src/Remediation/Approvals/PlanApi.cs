@@ -37,7 +37,7 @@ internal static class PlanApi
         plans.MapPost("/{id:guid}/withdraw", WithdrawAsync).RequireRole(Role.Analyst, Role.Operator, Role.Approver, Role.Admin)
             .WithName("WithdrawPlan").Produces<PlanDetail>().Refuses(404, 409)
             .WithSummary("Takes back a plan with a reason: one that waits, or of an approved one what no agent has taken. Doing it twice changes nothing.")
-            .WithDescription("An approver may; who asked for the plan may while it waits. Jobs that an agent has taken are carried out: then the plan stays approved and ends with them.");
+            .WithDescription("An approver may; who asked for the plan may while it waits. Jobs that an agent has taken are carried out: then the plan stays approved, makes no further job and ends with them.");
     }
 
     private static async Task<IResult> ListAsync(
@@ -114,7 +114,10 @@ internal static class PlanApi
             return Problems.BadRequest("The reason is out of bounds", $"The reason has {request.Reason.Trim().Length} characters, wanted 1 to {RemediationLimits.ReasonMax}.");
         }
         var principal = context.GetPrincipal();
-        return await AnswerAsync(id, await withdraw.HandleAsync(principal, id, request.Reason, cancellation), principal, plans, cancellation);
+        var answer = await withdraw.HandleAsync(principal, id, request.Reason, cancellation);
+        return answer.Outcome == DecisionOutcome.TooLate
+            ? Problems.Conflict("Nothing of the plan can be taken back", answer.Detail)
+            : await AnswerAsync(id, answer, principal, plans, cancellation);
     }
 
     private static async Task<IResult> AnswerAsync(

@@ -68,6 +68,37 @@ public sealed class RemediationApiTests(StoreFixture stores)
         Assert.Empty((await GetAsync(stranger, "plans", ContractsJson.Default.PagePlanRow)).Items);
     }
 
+    [Fact]
+    public async Task Withdraw_AsCustomersCallIt()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var asset = await world.EnrolAsync();
+        await world.ReportAsync(asset);
+        await world.ReportAsync(await world.EnrolAsync("web2"));
+        await world.RunAsync();
+        await using var server = await ServeAsync(world);
+        using var admin = await SignInFirstAsync(server, world);
+        using var analyst = await SignInNewAsync(server, admin, "anna", null, Role.Analyst);
+        using var viewer = await SignInNewAsync(server, admin, "vera", null, Role.Viewer);
+        using var approver = await SignInNewAsync(server, admin, "bert", null, Role.Approver);
+        var plans = (await GetAsync(approver, "plans", ContractsJson.Default.PagePlanRow)).Items;
+        var (taken, waiting) = (plans.Single(plan => plan.Title.EndsWith("web1", StringComparison.Ordinal)), plans.Single(plan => plan.Title.EndsWith("web2", StringComparison.Ordinal)));
+        Assert.Single((await world.PollAsync(asset)).Jobs);
+        Task<HttpResponseMessage> WithdrawAsync(HttpClient who, PlanRow plan, HttpStatusCode wanted) =>
+            SendAsync(who, HttpMethod.Post, $"plans/{plan.Id}/withdraw", new PlanWithdrawalRequest { Reason = "not this week" }, ContractsJson.Default.PlanWithdrawalRequest, wanted);
+
+        await WithdrawAsync(viewer, waiting, HttpStatusCode.Forbidden);
+        Assert.Contains("Ask an approver", await (await WithdrawAsync(analyst, waiting, HttpStatusCode.Forbidden)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var late = (await (await WithdrawAsync(approver, taken, HttpStatusCode.Conflict)).Content.ReadFromJsonAsync(ContractsJson.Default.Problem))!;
+        Assert.Equal("Nothing of the plan can be taken back", late.Title);
+        Assert.Contains("what an agent has taken is not called back", late.Detail, StringComparison.Ordinal);
+        for (var time = 1; time <= 2; time++)
+        {
+            var done = (await (await WithdrawAsync(approver, waiting, HttpStatusCode.OK)).Content.ReadFromJsonAsync(ContractsJson.Default.PlanDetail))!;
+            Assert.Equal((PlanState.Withdrawn, "bert", "not this week", JobState.Withdrawn), (done.Plan.State, done.Plan.DecidedBy, done.Plan.Reason, Assert.Single(done.Jobs).State));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Engines))]
     public async Task Policy_AFaultyOne_IsRefusedWithAllFaults_AndTheOneInForceStays(string engine)
