@@ -39,8 +39,10 @@ internal sealed partial class RequestPlan(
     public async Task<PlanAnswer> HandleAsync(Principal principal, FixKey fix, IReadOnlyList<Guid>? wanted, CancellationToken cancellation)
     {
         await exposures.WhenReadyAsync(cancellation);
-        var named = wanted ?? [.. exposures.All(principal.Scope).Where(exposure => Needs(exposure, fix)).Select(exposure => exposure.Asset.Id)];
-        var answer = await Races.WriteAsync(store, session => WriteAsync(session, principal, fix, named, wanted is not null), cancellation);
+        var named = wanted ?? [.. exposures.All(principal.Scope).Where(exposure => Needs(exposure, fix)).Select(exposure => exposure.Asset.Id).Take(RemediationLimits.PlanAssetsMax + 1)];
+        var answer = named.Count > RemediationLimits.PlanAssetsMax
+            ? PlanAnswer.No(RequestOutcome.Impossible, $"More than {RemediationLimits.PlanAssetsMax} assets need it, the most of one plan; name some of them.")
+            : await Races.WriteAsync(store, session => WriteAsync(session, principal, fix, named, wanted is not null), cancellation);
         LogAsked(fix.ToString(), named.Count, answer.Outcome);
         return answer;
     }
@@ -59,9 +61,7 @@ internal sealed partial class RequestPlan(
         {
             return PlanAnswer.No(RequestOutcome.NotFound, $"No asset in your scope needs the fix {fix}. List what is open with GET /api/v1/fixes.");
         }
-        return candidates.Count > RemediationLimits.PlanAssetsMax
-            ? PlanAnswer.No(RequestOutcome.Impossible, $"{candidates.Count} assets need it and a plan has at most {RemediationLimits.PlanAssetsMax}; name some of them.")
-            : await WriteAsync(session, principal, fix, isNamed, candidates);
+        return await WriteAsync(session, principal, fix, isNamed, candidates);
     }
 
     private async Task<PlanAnswer> WriteAsync(StoreSession session, Principal principal, FixKey fix, bool isNamed, IReadOnlyList<AssetRecord> candidates)

@@ -1,4 +1,5 @@
 using Suture.Contracts.Api;
+using Suture.Exposure.Findings;
 using Suture.Exposure.Fixes;
 using Suture.Platform.Identity;
 using Suture.Platform.Work;
@@ -271,6 +272,22 @@ public sealed class ApprovalTests(StoreFixture stores)
         Assert.StartsWith("user:anna ", made[0], StringComparison.Ordinal);
         Assert.StartsWith("server ", made[1], StringComparison.Ordinal);
         Assert.Contains($"\"replaces\":\"{asked.Plan}\"", made[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ask_ForMoreAssetsThanAPlanHas_IsRefusedBeforeAnyIsRead()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var report = await world.ReportAsync(await world.EnrolAsync(), [Finding(critical: false, kev: false)]);
+        foreach (var _ in Enumerable.Range(0, RemediationLimits.PlanAssetsMax))
+        {
+            world.Get<ExposureIndex>().Put(report with { Asset = report.Asset with { Id = Id() } }); // the store does not know it
+        }
+        Assert.True(FixKey.TryParse($"bookworm/openssl/{Fixed}", out var fix));
+
+        var asked = await world.Get<RequestPlan>().HandleAsync(RemediationWorld.Person("anna"), fix, null, CancellationToken.None);
+
+        Assert.Equal((RequestOutcome.Impossible, "More than 5000 assets need it, the most of one plan; name some of them."), (asked.Outcome, asked.Detail));
     }
 
     [Theory]
