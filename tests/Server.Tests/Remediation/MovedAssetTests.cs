@@ -1,6 +1,8 @@
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
 using Suture.Exposure;
+using Suture.Inventory.Assets;
+using Suture.Platform.Identity;
 using Suture.Remediation;
 using Suture.Tests;
 using static Suture.Server.Tests.Remediation.GivenRemediation;
@@ -69,7 +71,33 @@ public sealed class MovedAssetTests(StoreFixture stores)
         Assert.Equal(JobState.PendingEffect, Assert.Single(await world.JobsAsync()).State);
         var plans = await world.PlansAsync();
         Assert.Equal([PlanState.WaitingApproval, PlanState.EndedUnverified], plans.Select(plan => plan.State));
-        Assert.Equal(JobVerb.RestartService, (await world.Get<PlanDirectory>().FindAsync(Suture.Platform.Identity.Scope.All, plans[0].Id, CancellationToken.None))!.Changes[0].Verb);
+        Assert.Equal(JobVerb.RestartService, (await world.Get<PlanDirectory>().FindAsync(Scope.All, plans[0].Id, CancellationToken.None))!.Changes[0].Verb);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task APlanWaits_AnOperatorRelabelsItsAsset_ItGoesOnWaiting(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync(environment: "production");
+        await world.ReportAsync(asset);
+        await world.RunAsync();
+        var plan = Assert.Single(await world.PlansAsync());
+        async Task<ChangeOutcome> RelabelAsync(params Role[] roles)
+        {
+            var outcome = await world.Get<StateContext>().SetAsync(
+                RemediationWorld.Person("olga", null, roles), asset, new ContextRequest { Key = "environment", Value = "staging" }, CancellationToken.None);
+            await world.ReportAsync(asset);
+            await world.RunAsync();
+            return outcome;
+        }
+
+        Assert.Equal(ChangeOutcome.WantsApprover, await RelabelAsync(Role.Operator));
+        Assert.Equal(PlanState.WaitingApproval, Assert.Single(await world.PlansAsync()).State);
+        Assert.Empty(await world.JobsAsync());
+
+        Assert.Equal(ChangeOutcome.Done, await RelabelAsync(Role.Operator, Role.Approver));
+        Assert.Equal(PlanState.Superseded, (await world.PlansAsync()).Single(row => row.Id == plan.Id).State);
     }
 
     [Theory]
