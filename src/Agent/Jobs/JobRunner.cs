@@ -125,14 +125,15 @@ internal sealed class JobRunner(Journal journal, IReadOnlyDictionary<JobVerb, IV
     private void End(JobRecord job, JobEnd end)
     {
         var now = time.GetUtcNow();
+        var began = job.BeganUtc ?? now;
         var result = new JobResult
         {
             JobId = job.JobId,
             Outcome = end.Outcome,
             Reason = end.Reason,
             Detail = end.Detail is { Length: > JobLimits.DetailLengthMax } ? end.Detail[..JobLimits.DetailLengthMax] : end.Detail,
-            StartedUtc = job.BeganUtc ?? now,
-            EndedUtc = now,
+            StartedUtc = began,
+            EndedUtc = now > began ? now : began, // a clock may be set back meanwhile, after a reboot above all
             Changes = end.Changes,
             Unapproved = end.Unapproved,
         };

@@ -56,6 +56,27 @@ public sealed class JobRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ClockGoesBackMeanwhile_TheResultDoesNotEndBeforeItBegan()
+    {
+        using var journal = Journal.Open(Path.Combine(_directory, "journal.jsonl"), _time);
+        using var stop = new CancellationTokenSource();
+        var payload = Given.Payload();
+        var outlet = new Outlet(stop, lastJob: payload.JobId);
+        var verb = new Verb(_ =>
+        {
+            _time.AdjustTime(Given.Now - TimeSpan.FromMinutes(10));
+            return JobEnd.Failed("apt-failed", "no");
+        });
+        var runner = new JobRunner(journal, new Dictionary<JobVerb, IVerb> { [JobVerb.EnsurePackage] = verb }, outlet, () => "boot", _time);
+        Assert.True(runner.TryAccept(payload));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runner.RunAsync(stop.Token));
+
+        var result = Assert.Single(outlet.Delivered);
+        Assert.Equal((Given.Now, Given.Now), (result.StartedUtc, result.EndedUtc)); // the server refuses one that ends before it began
+    }
+
+    [Fact]
     public async Task Run_ShutDownWhileAVerbWaits_LeavesTheJobOpenForTheNextLife()
     {
         using var journal = Journal.Open(Path.Combine(_directory, "journal.jsonl"), _time);
