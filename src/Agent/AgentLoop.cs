@@ -69,7 +69,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         var backoff = new Backoff();
         while (true)
         {
-            var reply = await _client.ResultAsync(result, cancellation);
+            var reply = await TellAsync(result, cancellation);
             if (reply.Outcome is ReplyOutcome.Answered or ReplyOutcome.Rejected)
             {
                 if (!reply.IsAnswered)
@@ -176,12 +176,31 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         {
             return; // at work on it
         }
-        await _client.ResultAsync(result, cancellation);
+        await TellAsync(result, cancellation);
         if (job.Result is null)
         {
             AskForReport(); // it alone can tell now
         }
     }
+
+    // A result that the server refuses for good is told once more in words that nothing can be wrong with: it would wait for it until the job's time is over, and give
+    // this machine no other job meanwhile.
+    private async Task<Reply<string>> TellAsync(JobResult result, CancellationToken cancellation)
+    {
+        var reply = await _client.ResultAsync(result, cancellation);
+        if (reply.Outcome != ReplyOutcome.Rejected)
+        {
+            return reply;
+        }
+        AgentLog.Warning(7109, $"The result of job {result.JobId} was refused, and is told without its details: {reply.Detail}");
+        return await _client.ResultAsync(Plain(result), cancellation);
+    }
+
+    private static JobResult Plain(JobResult result) => new()
+    {
+        JobId = result.JobId, Outcome = result.Outcome, Reason = result.Outcome == JobOutcome.Done ? null : "result-refused", StartedUtc = result.EndedUtc, EndedUtc = result.EndedUtc,
+        Detail = "The server refused the result as it was; why stands in the agent's log.",
+    };
 
     private static JobResult NotRemembered(Guid jobId, DateTimeOffset now) => new()
     {

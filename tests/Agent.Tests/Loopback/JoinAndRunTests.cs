@@ -209,6 +209,30 @@ public sealed class JoinAndRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ServerRefusesAResultForGood_IsToldInThePlainestFormHowTheJobEnded()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        var now = TimeProvider.System.GetUtcNow();
+        var job = Given.Payload(JobVerb.ReportNow) with { NotBeforeUtc = now, ExpiresUtc = now.AddHours(1) };
+        var ended = new JobResult { JobId = job.JobId, Outcome = JobOutcome.Failed, Reason = "apt-failed", Detail = "a\0b", StartedUtc = now, EndedUtc = now };
+        using (var journal = Journal.Open(new StateDirectory(_directory).JournalPath, TimeProvider.System))
+        {
+            journal.Append(new JournalEntry { AtUtc = default, JobId = job.JobId, Kind = JournalKind.Accepted, Payload = job });
+            journal.Append(new JournalEntry { AtUtc = default, JobId = job.JobId, Kind = JournalKind.Ended, Result = ended });
+        }
+        server.RefusesResult = result => result.Detail == ended.Detail;
+
+        await using var agent = await RunAsync(server);
+        await UntilAsync(() => server.Reports.Any(report => report.AfterJob == job.JobId));
+        server.Offer(job); // it is lost on the way back
+        await UntilAsync(() => server.Results.Count == 4);
+
+        Assert.Equal(["apt-failed", "result-refused", "apt-failed", "result-refused"], server.Results.Select(result => result.Reason));
+        Assert.All(server.Results, result => Assert.Equal((job.JobId, JobOutcome.Failed), (result.JobId, result.Outcome)));
+    }
+
+    [Fact]
     public async Task Run_ObservedOnly_RefusesAChange()
     {
         await using var server = await LoopbackServer.StartAsync();

@@ -49,6 +49,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public ReportOutcome NextReportOutcome { get; set; } = ReportOutcome.Accepted;
 
+    /// <summary>Says which results are refused for good, as out of bounds.</summary>
+    public Func<JobResult, bool> RefusesResult { get; set; } = _ => false;
+
     public ECDsa JobKey { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public Guid AssetId { get; } = Guid.Parse("01998888-0000-7000-8000-000000000001");
@@ -131,7 +134,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             var result = await ReadAsync(context, ContractsJson.Default.JobResult);
             Results.Enqueue(result!);
             Order.Enqueue($"result {result!.JobId}");
-            context.Response.StatusCode = 204;
+            context.Response.StatusCode = RefusesResult(result) ? 400 : 204;
         });
         _application.MapPost("/agent/v1/poll", PollAsync);
     }
