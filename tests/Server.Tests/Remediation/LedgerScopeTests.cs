@@ -19,7 +19,7 @@ public sealed class LedgerScopeTests(StoreFixture stores)
     {
         await using var world = await RemediationWorld.StartAsync(stores, engine);
         await PatchAsync(world, await world.EnrolAsync());
-        await PatchAsync(world, await world.EnrolAsync("db1", group: RemediationWorld.OtherGroup));
+        await PatchAsync(world, await world.EnrolAsync("mail1", group: RemediationWorld.OtherGroup));
         await using var server = await ServeAsync(world);
         using var admin = await SignInFirstAsync(server, world);
         using var ours = await SignInNewAsync(server, admin, "olga", ["ours"], Role.Auditor);
@@ -32,7 +32,7 @@ public sealed class LedgerScopeTests(StoreFixture stores)
             ["plan.made", "plan.approved", "job.made", "job.taken", "job.result", "job.verified", "plan.verified"],
             own.Select(row => row.Action));
         Assert.Equal(14, all.Count);
-        Assert.All(own, row => Assert.DoesNotContain("db1", row.Detail, StringComparison.Ordinal));
+        Assert.All(own, row => Assert.DoesNotContain("mail1", row.Detail, StringComparison.Ordinal));
         Assert.DoesNotContain(own.Select(row => row.Subject), subject => all.Where(row => !own.Contains(row)).Select(row => row.Subject).Contains(subject));
     }
 
@@ -42,7 +42,7 @@ public sealed class LedgerScopeTests(StoreFixture stores)
     {
         await using var world = await RemediationWorld.StartAsync(stores, engine);
         var web = await world.EnrolAsync("web1", "production");
-        var db = await world.EnrolAsync("db1", "production", RemediationWorld.OtherGroup);
+        var db = await world.EnrolAsync("mail1", "production", RemediationWorld.OtherGroup);
         await world.ReportAsync(web, [Finding(critical: false, kev: false)]);
         await world.ReportAsync(db, [Finding(critical: false, kev: false)]);
         await world.RunAsync();
@@ -63,7 +63,7 @@ public sealed class LedgerScopeTests(StoreFixture stores)
         var own = await LedgerAsync(ours);
         var subject = $"plan:{plan.Id}";
         Assert.Equal(["fix.assigned", "plan.made", "plan.approved", "plan.held", "plan.ended"], own.Select(row => row.Action));
-        Assert.All(own, row => Assert.DoesNotContain("db1", row.Detail, StringComparison.Ordinal));
+        Assert.All(own, row => Assert.DoesNotContain("mail1", row.Detail, StringComparison.Ordinal));
         Assert.All(own, row => Assert.DoesNotContain(db.ToString(), row.Detail, StringComparison.Ordinal));
         Assert.Contains("on web1", own[1].Detail, StringComparison.Ordinal);
         Assert.Contains(web.ToString(), own[3].Detail, StringComparison.Ordinal);
