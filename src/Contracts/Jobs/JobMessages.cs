@@ -164,6 +164,8 @@ public sealed record JobResult
 
     /// <summary>Installed packages that apt would have upgraded together with the wanted ones, and that the job does not name: why it was refused. The server's next
     /// plan names them. Empty otherwise; at most 200.</summary>
+    /// <remarks>What no plan can name is not among them: a package that would be removed, taken back, or come from another's repository stands in
+    /// <see cref="Detail"/> only, and a person has to look.</remarks>
     public IReadOnlyList<PackageChange> Unapproved { get; init; } = [];
 }
 

@@ -20,6 +20,7 @@ internal sealed partial class Apt(ProcessRunner runner, string archives)
     public const string Program = "/usr/bin/apt-get";
 
     private const string CacheProgram = "/usr/bin/apt-cache";
+    private const string NoRemoval = "--no-remove";
 
     /// <summary>Where the agent's downloads lie; readable for apt's download user, writable for root only.</summary>
     public string Archives { get; } = archives;
@@ -53,7 +54,7 @@ internal sealed partial class Apt(ProcessRunner runner, string archives)
 
     private static IEnumerable<string> Arguments(AptMode mode) =>
     [
-        "install", "--yes", "--no-remove", "--no-install-recommends", "--no-install-suggests",
+        "install", "--yes", NoRemoval, "--no-install-recommends", "--no-install-suggests",
         "-o", $"DPkg::Lock::Timeout={JobLimits.LockWait.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)}",
         "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold",
         "-o", "Dpkg::Use-Pty=0", "-o", "APT::Get::AllowUnauthenticated=false",
@@ -68,11 +69,17 @@ internal sealed partial class Apt(ProcessRunner runner, string archives)
     /// <summary>Asks what a change would do.</summary>
     /// <param name="arguments">Arguments of the change, with <see cref="AptMode.Simulate"/>.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>The steps, or null and apt's words.</returns>
+    /// <returns>The steps, or null and apt's words. Steps with a removal in them are an answer to why not: apt would not take them with these arguments.</returns>
     public async Task<(AptSimulation? Simulation, string Words)> SimulateAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         var answer = await runner.AskAsync(Program, arguments, JobLimits.QueryTime, cancellation);
-        return answer.IsSuccess ? (AptSimulation.Parse(answer.Output), "") : (null, answer.Error.Trim());
+        if (answer.IsSuccess)
+        {
+            return (AptSimulation.Parse(answer.Output), "");
+        }
+        // Of a removal it says only that there would be one; which, it says where it may simulate one.
+        var freely = await runner.AskAsync(Program, [.. arguments.Where(argument => argument != NoRemoval)], JobLimits.QueryTime, cancellation);
+        return freely.IsSuccess && AptSimulation.Parse(freely.Output) is { Removes.Count: > 0 } removing ? (removing, "") : (null, answer.Error.Trim());
     }
 
     /// <summary>What the machine's signed indexes say of exact versions.</summary>
