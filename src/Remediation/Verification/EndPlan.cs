@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
 using Suture.Inventory;
@@ -99,7 +100,7 @@ internal sealed partial class EndPlan(
         foreach (var fix in missing)
         {
             // What the agent would not do without a further package is no failure of the fix, as long as the next plan can name one package more.
-            var isNews = fix.Unapproved.Count > 0 && await FixWork.AlsoAsync(session, fix.Asset, fix.Key, Installed(fix));
+            var isNews = fix.Unapproved.Count > 0 && await FixWork.AlsoAsync(session, fix.Asset, fix.Key, Nameable(fix));
             if (fix.IsFailure && !isNews && body.Author == DecidePlans.PolicyAuthor)
             {
                 await FixWork.FailAsync(session, fix.Asset, fix.Key, fix.Why, options.RetryAfter, now);
@@ -115,10 +116,12 @@ internal sealed partial class EndPlan(
         public IReadOnlyList<PackageChange> Unapproved { get; init; } = [];
     }
 
-    private List<string> Installed(MissingFix fix)
+    // Upgrades of installed packages that are no third party's: what a plan can name (see BuildWork). For anything else the same plan would be made again.
+    private List<string> Nameable(MissingFix fix)
     {
-        var installed = (exposures.Of(fix.Asset)?.Packages ?? []).Select(package => package.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. fix.Unapproved.Select(change => change.Package).Where(installed.Contains)];
+        var installed = (exposures.Of(fix.Asset)?.Packages ?? []).Where(package => package.Origin != OriginKind.ThirdParty)
+            .Select(package => package.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. fix.Unapproved.Where(change => change is { From: not null, To: not null } && installed.Contains(change.Package)).Select(change => change.Package)];
     }
 
     /// <summary>What of a plan is not verified. A fix is when any of its jobs on the asset was proved after the last word against it.</summary>

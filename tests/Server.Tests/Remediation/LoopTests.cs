@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
+using Suture.Exposure.Findings;
 using Suture.Inventory;
 using Suture.Platform.Identity;
 using Suture.Remediation;
@@ -213,6 +215,28 @@ public sealed class LoopTests(StoreFixture stores)
 
         Assert.Empty((await world.PollAsync(asset)).Jobs);
         Assert.DoesNotContain(await world.PlansAsync(), plan => plan.State == PlanState.Approved);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task TheAgentRefusesForWhatNoPlanCanName_IsAFailureAndNoFurtherPlan(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await world.EnrolAsync();
+        var report = await world.ReportAsync(asset);
+        world.Get<ExposureIndex>().Put(report with { Packages = [.. report.Packages!, Package("docker-ce", "1", "docker-ce") with { Origin = OriginKind.ThirdParty }] });
+        await world.RunAsync();
+        var job = Read(Assert.Single((await world.PollAsync(asset)).Jobs));
+
+        await world.ResultAsync(
+            asset, job.JobId, JobOutcome.PreflightFailed, "unapproved-upgrade",
+            new PackageChange { Package = "docker-ce", From = "1", To = "2" }, // another's
+            new PackageChange { Package = "curl", From = "1" }, // removed
+            new PackageChange { Package = "libnew1", To = "1" }); // newly there
+        await world.RunAsync();
+
+        Assert.Empty((await world.PollAsync(asset)).Jobs);
+        Assert.Equal(PlanState.EndedUnverified, Assert.Single(await world.PlansAsync()).State);
     }
 
     [Theory]
