@@ -15,6 +15,15 @@ public static class MachineCollector
     /// <returns>Facts; a section that could not be read is null and has its reason among the failures. Never throws for what it finds on the machine.</returns>
     public static CollectedMachine Collect(CollectOptions options) => new Collection(options).Run();
 
+    /// <summary>Says which distribution a machine runs.</summary>
+    /// <param name="options">What to read.</param>
+    /// <returns><c>ID</c> of <c>os-release</c>; Debian's when that cannot be read, as for the origins of packages.</returns>
+    public static string ReadDistribution(CollectOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new FailureList().Attempt("os-release", () => OsRelease.ReadId(new MachineRoot(options.Root))) ?? SoftwareCollector.DistributionDefault;
+    }
+
     private sealed class Collection(CollectOptions options)
     {
         private const string StatusPath = "/var/lib/dpkg/status";

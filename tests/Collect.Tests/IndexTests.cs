@@ -128,6 +128,28 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
+    public void Collect_PackageOfUnknownOrigin_IsOfferedTheDistributionsVersionAlone()
+    {
+        _machine.Status(Stanza("nginx", "1.23.0-1")).Index("bookworm", Entry("nginx", "1.22.1-9")).Index("bookworm-security", Entry("nginx", "1.25.0-1"))
+            .OtherIndex(Entry("nginx", "9.0-1"));
+
+        var machine = MachineCollector.Collect(_machine.Options);
+
+        Assert.Equal(OriginKind.Unknown, Assert.Single(machine.Packages!).Origin);
+        Assert.Equal("1.25.0-1", Assert.Single(machine.State.AvailableUpdates!).Version);
+    }
+
+    [Theory]
+    [InlineData("ID=ubuntu\nVERSION_CODENAME=noble\n", "ubuntu")]
+    [InlineData("NAME=x\n", "linux")] // os-release(5) says so
+    public void ReadDistribution_OsRelease_IsItsId(string text, string expected)
+    {
+        _machine.Write("/etc/os-release", text);
+
+        Assert.Equal(expected, MachineCollector.ReadDistribution(_machine.Options));
+    }
+
+    [Fact]
     public void Collect_UnchangedIndex_IsNotParsedAgain()
     {
         const string Path = "/var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_main_binary-amd64_Packages";

@@ -1,4 +1,5 @@
 using Suture.Agent.Platforms.Linux;
+using Suture.Agent.Reports;
 using Suture.Contracts.Jobs;
 using Suture.Knowledge.Versions;
 
@@ -113,6 +114,27 @@ internal static class EnsureDecision
         return others.Count == 0 ? Check.Passed : new Check("unapproved-upgrade", $"apt would also install {Words(others)}, which the job does not name.");
     }
 
+    /// <summary>Whether the packages of the distribution stay its own: advisories speak of its versions only, so that a higher one of somebody else's mends nothing.</summary>
+    /// <param name="targets">Packages to be upgraded, in their new versions.</param>
+    /// <param name="installed">By name and architecture.</param>
+    /// <param name="known">Whose the installed ones are.</param>
+    /// <param name="origins">Origins of the targets, from <see cref="AptPolicy.Origins"/>.</param>
+    /// <returns>A refusal when no repository of the distribution offers the version of a package that is not known to be a third party's.</returns>
+    public static Check StaysWithTheDistribution(
+        IReadOnlyCollection<JobTarget> targets, IReadOnlyDictionary<string, DpkgPackage> installed, PackageOrigins known,
+        IReadOnlyDictionary<JobTarget, IReadOnlySet<string>> origins)
+    {
+        var strange = targets.Where(target => !IsThirdParty(target, installed, known)
+            && !(origins.GetValueOrDefault(target) ?? NoOrigin).Contains(known.Distribution, StringComparer.OrdinalIgnoreCase)).ToList();
+        return strange.Count == 0
+            ? Check.Passed
+            : new Check(
+                "unapproved-origin",
+                $"{Words([.. strange.Select(target => new AptStep(target.Name, target.Architecture, null, target.Version))])} "
+                + $"comes from {OriginWords(strange.SelectMany(target => origins.GetValueOrDefault(target) ?? NoOrigin))}, "
+                + $"and what is installed is not known to be a third party's: only repositories of {known.Distribution} may upgrade it.");
+    }
+
     /// <summary>Whether packages that come along newly come from where the approved ones come from: all of them from repositories of one and the same stated origin.</summary>
     /// <param name="added">Packages that are not installed yet; not empty.</param>
     /// <param name="targets">Packages that were approved.</param>
@@ -207,6 +229,9 @@ internal static class EnsureDecision
     /// <summary>Unpacked by an earlier attempt: apt has only to configure it.</summary>
     private static bool IsUnpacked(JobPackage package, IReadOnlyDictionary<string, DpkgPackage> installed) =>
         Find(installed, package) is { IsUnpacked: true } now && now.Version == package.Version;
+
+    private static bool IsThirdParty(JobTarget target, IReadOnlyDictionary<string, DpkgPackage> installed, PackageOrigins known) =>
+        installed.GetValueOrDefault($"{target.Name}:{target.Architecture}") is { } now && known.ThirdParty.Contains($"{now.Key}={now.Version}");
 
     private static DpkgPackage? Find(IReadOnlyDictionary<string, DpkgPackage> installed, JobPackage package) =>
         installed.GetValueOrDefault($"{package.Name}:{package.Architecture}") is { IsPresent: true } found ? found : null;

@@ -86,20 +86,22 @@ internal sealed class EnsurePackage(PackageTools tools, IMachineReader reader) :
             ?? Check.Passed;
     }
 
-    /// <summary>Step 5: apt would do what was approved, and what it would add comes from where that comes from.</summary>
+    /// <summary>Step 5: apt would do what was approved, the distribution's packages stay its own, and what apt would add comes from where those come from.</summary>
     private async Task<Check> JudgeAsync(
         AptSimulation simulation, IReadOnlyList<JobPackage> missing, IReadOnlyList<JobPackage> wanted, IReadOnlyDictionary<string, DpkgPackage> installed,
         CancellationToken cancellation)
     {
         var check = EnsureDecision.Judge(simulation, missing, wanted, installed);
-        var added = simulation.Installs.Where(step => step.From is null).ToList();
-        if (!check.IsPassed || added.Count == 0)
+        if (!check.IsPassed)
         {
             return check;
         }
         var targets = missing.Select(JobTarget.Of).ToList();
-        var origins = await tools.Apt.FindOriginsAsync([.. targets, .. added.Select(step => step.Target)], cancellation);
-        return EnsureDecision.AreOfOneOrigin(added, targets, origins);
+        var added = simulation.Installs.Where(step => step.From is null).ToList();
+        List<JobTarget> upgraded = [.. targets.Union(simulation.Installs.Where(step => step.From is not null).Select(step => step.Target))];
+        var origins = await tools.Apt.FindOriginsAsync([.. upgraded, .. added.Select(step => step.Target)], cancellation);
+        check = EnsureDecision.StaysWithTheDistribution(upgraded, installed, reader.ReadOrigins(), origins);
+        return check.IsPassed && added.Count > 0 ? EnsureDecision.AreOfOneOrigin(added, targets, origins) : check;
     }
 
     /// <summary>Step 6: every file of the change is here, is one that the signed indexes name, and where the job names it, the one that was approved.</summary>

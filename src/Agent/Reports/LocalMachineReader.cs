@@ -1,5 +1,6 @@
 using Suture.Agent.State;
 using Suture.Collect;
+using Suture.Contracts.Inventory;
 
 namespace Suture.Agent.Reports;
 
@@ -25,6 +26,12 @@ internal sealed class LocalMachineReader(StateDirectory? state, TimeProvider tim
             TakenUtc = now,
         };
     }
+
+    /// <inheritdoc/>
+    public PackageOrigins ReadOrigins() => new(
+        MachineCollector.ReadDistribution(_options),
+        (state?.ReadSoftware() ?? []).Where(package => package.Origin == OriginKind.ThirdParty)
+            .Select(package => $"{package.Name}:{package.Architecture}={package.Version}").ToHashSet(StringComparer.Ordinal));
 
     /// <inheritdoc/>
     public void RememberFilesOf(IReadOnlyList<string> packages) =>

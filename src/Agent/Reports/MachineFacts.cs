@@ -24,12 +24,22 @@ internal sealed record MachineFacts
     public required DateTimeOffset TakenUtc { get; init; }
 }
 
+/// <summary>Whose the installed packages are.</summary>
+/// <param name="Distribution"><c>ID</c> of <c>os-release</c>: what the distribution's release files state as their origin, in any case.</param>
+/// <param name="ThirdParty">Packages known to be a third party's in just this version, each as <c>name:architecture=version</c>; whose the others are is to be taken
+/// for the distribution's.</param>
+internal sealed record PackageOrigins(string Distribution, IReadOnlySet<string> ThirdParty);
+
 /// <summary>Reads this machine.</summary>
 internal interface IMachineReader
 {
     /// <summary>Reads everything.</summary>
     /// <returns>Facts; what could not be read is null in them, with its reason.</returns>
     MachineFacts Read();
+
+    /// <summary>Says whose packages are, by the last report that the server took: plans are made from it.</summary>
+    /// <returns>The origins; without such a report no package is known to be a third party's.</returns>
+    PackageOrigins ReadOrigins();
 
     /// <summary>Stores which files belong to these packages, and what runs them, before they are replaced.</summary>
     /// <param name="packages">Each as <c>name:architecture</c>.</param>

@@ -19,6 +19,9 @@ internal sealed record Software(
 /// <param name="failures">Where faults go.</param>
 internal sealed class SoftwareCollector(MachineRoot root, CollectOptions options, FailureList failures)
 {
+    /// <summary>The distribution where <c>os-release</c> cannot be read.</summary>
+    internal const string DistributionDefault = "debian";
+
     private const string IndexCollector = "package-indexes";
 
     /// <summary>Reads indexes and memory and decides each package's origin.</summary>
@@ -30,7 +33,7 @@ internal sealed class SoftwareCollector(MachineRoot root, CollectOptions options
         {
             return new Software(null, null, null);
         }
-        var distribution = system?.Id ?? "debian";
+        var distribution = system?.Id ?? DistributionDefault;
         var wanted = WantedOf(status);
         var cache = options.StateDirectory is { } folder ? IndexCache.Load(folder, wanted) : null;
         var indexes = failures.Attempt(IndexCollector, () => AptIndexes.Read(root, wanted, distribution, cache, failures));

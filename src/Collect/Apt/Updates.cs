@@ -6,7 +6,8 @@ namespace Suture.Collect.Apt;
 /// <summary>Newer versions that the machine's own indexes offer.</summary>
 /// <remarks>Pins of <c>apt_preferences</c> are not honoured: the offer is what a machine without pins would take. A repository that says of itself that nothing is taken
 /// from it automatically (backports, experimental) counts only for a package that is already beyond what the others offer, as apt has it. A package of the distribution
-/// is offered the distribution's versions alone: a higher one of a third party is another package, which no advisory speaks of, and not the fix of this one.</remarks>
+/// is offered the distribution's versions alone: a higher one of a third party is another package, which no advisory speaks of, and not the fix of this one. So is a package
+/// of unknown origin: it goes along with the upgrade of its source's other packages.</remarks>
 internal static class Updates
 {
     /// <summary>Finds the newest version above the installed one, at most one a package and architecture; a security suite goes first among equals.</summary>
@@ -40,7 +41,7 @@ internal static class Updates
     {
         var fitting = offers.Where(offer =>
             (offer.Entry.Architecture == package.Architecture || offer.Entry.Architecture == "all" || package.Architecture == "all")
-            && (package.Origin != OriginKind.Distribution || offer.Release.IsOf(distribution))).ToArray();
+            && (package.Origin == OriginKind.ThirdParty || offer.Release.IsOf(distribution))).ToArray();
         var automatic = Highest(fitting.Where(offer => !offer.Release.IsNotAutomatic), distribution);
         if (automatic is not null && DebianVersion.Compare(automatic.Entry.Version, package.Version) >= 0)
         {

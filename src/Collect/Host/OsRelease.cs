@@ -12,18 +12,25 @@ internal static class OsRelease
     /// <param name="status">dpkg's status; null when it could not be read.</param>
     public static OperatingSystemRelease Read(MachineRoot root, StatusContent? status)
     {
-        var text = root.ReadText("/etc/os-release") ?? root.ReadText("/usr/lib/os-release")
-            ?? throw new CollectException("Neither /etc/os-release nor /usr/lib/os-release is there.");
-        var fields = Parse(text);
+        var fields = ReadFields(root);
         return new OperatingSystemRelease
         {
-            Id = fields.GetValueOrDefault("ID") ?? "linux",
+            Id = IdOf(fields),
             Codename = fields.GetValueOrDefault("VERSION_CODENAME"),
             VersionId = fields.GetValueOrDefault("VERSION_ID"),
             PrettyName = fields.GetValueOrDefault("PRETTY_NAME") ?? fields.GetValueOrDefault("NAME") ?? "Linux",
             Architecture = NativeArchitecture(root, status),
         };
     }
+
+    /// <summary>Reads the <c>ID</c> alone.</summary>
+    /// <param name="root">The machine.</param>
+    public static string ReadId(MachineRoot root) => IdOf(ReadFields(root));
+
+    private static Dictionary<string, string> ReadFields(MachineRoot root) => Parse(
+        root.ReadText("/etc/os-release") ?? root.ReadText("/usr/lib/os-release") ?? throw new CollectException("Neither /etc/os-release nor /usr/lib/os-release is there."));
+
+    private static string IdOf(Dictionary<string, string> fields) => fields.GetValueOrDefault("ID") ?? "linux";
 
     /// <summary>Parses <c>NAME=value</c> lines; values may be quoted as a shell would. Empty values are left out; the last of a name wins.</summary>
     /// <param name="text">The file.</param>

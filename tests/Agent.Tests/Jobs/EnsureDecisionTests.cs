@@ -1,5 +1,6 @@
 using Suture.Agent.Jobs;
 using Suture.Agent.Platforms.Linux;
+using Suture.Agent.Reports;
 using Suture.Contracts.Jobs;
 
 namespace Suture.Agent.Tests.Jobs;
@@ -118,6 +119,33 @@ public sealed class EnsureDecisionTests
         }
 
         Assert.Equal(reason, EnsureDecision.AreOfOneOrigin([step], [target], origins).Reason);
+    }
+
+    [Theory]
+    [InlineData("Debian", false, null)]
+    [InlineData("Acme,Debian", false, null)] // the approved hash says which file it is
+    [InlineData("Acme", false, "unapproved-origin")]
+    [InlineData("", false, "unapproved-origin")]
+    [InlineData(null, false, "unapproved-origin")] // apt does not answer, or no repository has it any more
+    [InlineData("Acme", true, null)] // another's package goes on as another's
+    [InlineData("Debian", true, null)]
+    public void StaysWithTheDistribution_TargetOfAnUpgrade_ComesFromItsRepositories(string? offeredBy, bool isThirdParty, string? reason)
+    {
+        var target = new JobTarget("a1", "amd64", "2.0");
+        var origins = new Dictionary<JobTarget, IReadOnlySet<string>>();
+        if (offeredBy is not null)
+        {
+            origins[target] = offeredBy.Split(',').ToHashSet();
+        }
+        var known = new PackageOrigins("debian", isThirdParty ? new HashSet<string> { "a1:amd64=1.0" } : new HashSet<string> { "a1:amd64=0.9", "b1:amd64=1.0" });
+
+        var check = EnsureDecision.StaysWithTheDistribution([target], Installed(("a1", "1.0", "ii ")), known, origins);
+
+        Assert.Equal(reason, check.Reason);
+        if (offeredBy == "Acme" && reason is not null)
+        {
+            Assert.Equal("a1 2.0 comes from Acme, and what is installed is not known to be a third party's: only repositories of debian may upgrade it.", check.Detail);
+        }
     }
 
     [Theory]

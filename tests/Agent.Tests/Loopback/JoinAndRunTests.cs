@@ -316,6 +316,8 @@ public sealed class JoinAndRunTests : IDisposable
             Packages = [.. Enumerable.Range(0, 50).Select(i => Given.Installed($"p{i:00}"))],
         };
 
+        public PackageOrigins ReadOrigins() => new("debian", new HashSet<string>());
+
         public void RememberFilesOf(IReadOnlyList<string> packages)
         {
         }
