@@ -20,6 +20,14 @@ public sealed record MachineState
     /// <summary>Processes that still run code of a package version that is no longer installed; ordered by package, process id.</summary>
     public IReadOnlyList<OutdatedProcess>? OutdatedProcesses { get; init; }
 
+    /// <summary>Where <see cref="OutdatedProcesses"/> is unknown because some processes may not be looked at: those of the others that do run replaced code. There may
+    /// be more, so nothing is closed by them. Ordered likewise; null when there are none, or all processes were looked at.</summary>
+    public IReadOnlyList<OutdatedProcess>? OutdatedProcessesSeen { get; init; }
+
+    /// <summary>Every process that is known to run replaced code, whether or not there may be more; may be empty.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<OutdatedProcess> KnownOutdated => OutdatedProcesses ?? OutdatedProcessesSeen ?? [];
+
     /// <summary>Listening sockets of this machine's own processes; ordered by protocol, port, address. While a failure of
     /// <see cref="CollectorFailure.ListeningSockets"/> stands beside them there may be more.</summary>
     public IReadOnlyList<ListeningSocket>? Listening { get; init; }
@@ -217,6 +225,12 @@ public sealed record PackageIndex
 /// <summary>A collector that could not do its work.</summary>
 public sealed record CollectorFailure
 {
+    /// <summary>Name of the collector of <see cref="MachineState.OutdatedProcesses"/>.</summary>
+    public const string OutdatedProcesses = "outdated-processes";
+
+    /// <summary>Name of the collector that looks at all processes.</summary>
+    public const string Processes = "processes";
+
     /// <summary>Name of the collector of <see cref="MachineState.Listening"/>.</summary>
     public const string ListeningSockets = "listening-sockets";
 

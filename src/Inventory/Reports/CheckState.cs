@@ -10,12 +10,15 @@ internal static class CheckState
     private const int Name = InventoryLimits.NameLengthMax;
     private const int Text = InventoryLimits.TextLengthMax;
 
+    private const string ProcessWanted = "wanted package, process id, command, unit and file within their grammar";
+
     public static void Check(MachineState state, ReportFaults faults)
     {
         CheckSystem(state, faults);
         Each(state.InstalledKernels, Short, "state.installedKernels", IsGood, "wanted package, release and version of a kernel", faults);
         Each(state.RebootRequest?.Packages, Long, "state.rebootRequest.packages", IsLine, "wanted a package name", faults);
-        Each(state.OutdatedProcesses, Long, "state.outdatedProcesses", IsGood, "wanted package, process id, command, unit and file within their grammar", faults);
+        Each(state.OutdatedProcesses, Long, "state.outdatedProcesses", IsGood, ProcessWanted, faults);
+        Each(state.OutdatedProcessesSeen, Long, "state.outdatedProcessesSeen", IsGood, ProcessWanted, faults);
         Each(state.Listening, Long, "state.listening", IsGood, "wanted tcp, tcp6, udp or udp6, an address, a port 1 to 65535 and a command", faults);
         Each(state.PackagesInUse, InventoryLimits.PackagesMax, "state.packagesInUse", Grammar.IsPackage, "wanted a package name", faults);
         Each(state.AvailableUpdates, InventoryLimits.PackagesMax, "state.availableUpdates", IsGood, "wanted package, versions, suite, SHA-256 and size within their grammar", faults);

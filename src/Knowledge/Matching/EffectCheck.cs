@@ -18,7 +18,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
     public void Execute()
     {
         var open = asset.PreviouslyOpen ?? [];
-        if (open.Count == 0 && asset.State?.OutdatedProcesses is not { Count: > 0 })
+        if (open.Count == 0 && asset.State?.KnownOutdated is not { Count: > 0 })
         {
             return;
         }
@@ -60,14 +60,13 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
         }
         var package = FindDistributions(before);
         var version = package?.SourceVersion ?? before.InstalledVersion;
-        if (asset.State?.OutdatedProcesses is null)
-        {
-            return ToUnknown(before, version, "fixed on disk, but which processes run old code could not be read");
-        }
         var key = package is null ? sourceOf.GetValueOrDefault(before.Package, before.Source) : before.Source;
         if (!outdatedBySource.TryGetValue(key, out var processes))
         {
-            return null;
+            // None is seen; only when all were looked at is there none.
+            return asset.State?.OutdatedProcesses is null
+                ? ToUnknown(before, version, "fixed on disk, but which processes run old code could not be read")
+                : null;
         }
         explained.Add(key);
         return ToPending(before, version, fix, package is null ? "was removed, fixed in" : ">=", processes);
@@ -165,7 +164,7 @@ internal sealed class EffectCheck(MatchInput asset, FixLookup lookup, KernelView
 
     private void IndexProcesses()
     {
-        foreach (var process in asset.State?.OutdatedProcesses ?? [])
+        foreach (var process in asset.State?.KnownOutdated ?? [])
         {
             var source = sourceOf.GetValueOrDefault(process.Package, process.Package);
             if (!outdatedBySource.TryGetValue(source, out var list))

@@ -66,6 +66,8 @@ internal static class DecideProof
         };
     }
 
+    private const string Processes = "processes could";
+
     private sealed record Seen(JobState State, string Evidence, bool Contradicts = false);
 
     private static bool IsFresh(JobInQuestion job, AssetExposure report) => job.State switch
@@ -109,19 +111,22 @@ internal static class DecideProof
         return left.Count > 0 ? Pending(job, at, left) : new Seen(JobState.Verified, Verified(job, at, report.BootId));
     }
 
-    /// <summary>Which facts the proof needs that the report could not read.</summary>
+    /// <summary>Which facts the proof needs that the report could not read. Of processes that one of those seen runs old code is enough: that is no proof, whatever the
+    /// others run.</summary>
     private static string? Unread(JobInQuestion job, AssetExposure report)
     {
         var wanted = report.Packages is null ? "packages could"
-            : report.State.OutdatedProcesses is null ? "processes could"
+            : report.State.OutdatedProcesses is null && !job.Changes.Any(change => Leftover.Of(change, report).Processes.Count > 0) ? Processes
             : report.State.RunningKernel is null && job.Changes.Any(change => Leftover.HasKernel(change, report)) ? "running kernel could"
             : null;
         if (wanted is null)
         {
             return null;
         }
-        var why = report.State.Failures.Count == 0 ? "" : $" ({report.State.Failures[0].Collector}: {report.State.Failures[0].Reason})";
-        return $"its {wanted} not be read{why}";
+        var failures = report.State.Failures;
+        var failure = failures.FirstOrDefault(failure => wanted == Processes && failure.Collector is CollectorFailure.OutdatedProcesses or CollectorFailure.Processes)
+            ?? failures.FirstOrDefault();
+        return $"its {wanted} not be read{(failure is null ? "" : $" ({failure.Collector}: {failure.Reason})")}";
     }
 
     private static string? Below(JobPackage wanted, IReadOnlyList<InstalledPackage> installed)

@@ -32,12 +32,12 @@ internal sealed record Leftover
     /// <summary>Services whose restart ends it, beside what needs a reboot; ordered, unique.</summary>
     public IReadOnlyList<string> Units => [.. Coverage.Units(Findings).Concat(Processes.Count > 0 ? PendingAction.For(Processes).Units : []).Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>What a report shows. Its packages and processes must be known (<see cref="DecideProof"/> asks first).</summary>
+    /// <summary>What a report shows. That nothing is left it shows only when its packages and processes are known (<see cref="DecideProof"/> asks first).</summary>
     public static Leftover Of(PlanChange change, AssetExposure report)
     {
         var findings = report.Findings.Where(finding => Coverage.Covers(change, finding)).ToList();
         var names = PackagesOf(change, report);
-        var outdated = (report.State.OutdatedProcesses ?? []).Where(process => names.Contains(process.Package));
+        var outdated = report.State.KnownOutdated.Where(process => names.Contains(process.Package));
         return new Leftover
         {
             Change = change,

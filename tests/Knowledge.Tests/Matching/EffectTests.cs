@@ -59,6 +59,19 @@ public class EffectTests
         Assert.Contains(result.Unknown, item => item.Subject == "in-effect");
     }
 
+    [Theory]
+    [InlineData("libssl3", FindingStatus.PendingEffect)] // it does run old code, whoever else may
+    [InlineData("zlib1g", FindingStatus.Unknown)] // a hidden process may still
+    public void Match_SomeProcessesAreHidden_WhatIsSeenIsKnownAndTheRestUnknown(string seen, FindingStatus expected)
+    {
+        var result = Matcher.Match(
+            upgraded with { State = Given.State with { OutdatedProcesses = null, OutdatedProcessesSeen = [Given.Process(seen, "nginx", "nginx.service")] } }, feeds);
+
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal(expected, finding.Status);
+        Assert.Equal(expected == FindingStatus.PendingEffect ? "restart nginx.service" : null, finding.Action);
+    }
+
     [Fact]
     public void Match_PackagesUnreadable_EveryOpenFindingIsUnknown() =>
         Assert.Equal(FindingStatus.Unknown, Assert.Single(Matcher.Match(upgraded with { Packages = null }, feeds).Findings).Status);

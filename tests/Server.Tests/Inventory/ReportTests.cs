@@ -255,6 +255,7 @@ public sealed class ReportTests(StoreFixture stores)
         var report = agent.Full([Given.Package("zlib"), bad, Given.Package("curl"), Given.Package("curl")], Given.State() with
         {
             OperatingSystem = Given.State().OperatingSystem! with { Codename = "../etc" },
+            OutdatedProcessesSeen = [new OutdatedProcess { Package = "A b", ProcessId = 7, Command = "x", StartedUtc = default, Basis = OutdatedBasis.MapsReplacedFile, File = "/x" }],
             Listening = [new ListeningSocket { Protocol = "sctp", Address = "::", Port = 70000, Command = "x", IsLoopbackOnly = false }],
         }) with { Schema = 2, Sequence = 0, BootId = "", HostName = "a b" };
 
@@ -265,7 +266,7 @@ public sealed class ReportTests(StoreFixture stores)
         Assert.Equal(
             [
                 "bootId", "hostName", "schema", "sequence", "software[1]", "software[1].architecture", "software[1].name", "software[1].originLabel",
-                "software[1].source", "software[1].version", "software[3]", "state.listening[0]", "state.operatingSystem.codename",
+                "software[1].source", "software[1].version", "software[3]", "state.listening[0]", "state.operatingSystem.codename", "state.outdatedProcessesSeen[0]",
             ],
             problem.Errors!.Keys.Order(StringComparer.Ordinal));
     }

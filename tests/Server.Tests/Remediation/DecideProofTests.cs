@@ -115,6 +115,32 @@ public sealed class DecideProofTests
     }
 
     [Fact]
+    public void Of_ProcessesNotRead_NamesTheFailureThatConcernsThem()
+    {
+        var report = Report(areProcessesKnown: false);
+        CollectorFailure[] failures =
+        [
+            new() { Collector = "disks", Reason = "no such disk" }, new() { Collector = CollectorFailure.OutdatedProcesses, Reason = "1 process may not be looked at (37 postgres)" },
+        ];
+
+        var proof = DecideProof.Of(Question(), report with { State = report.State with { Failures = failures } });
+
+        Assert.Contains("processes could not be read (outdated-processes: 1 process may not be looked at (37 postgres))", proof!.Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("libssl3", JobState.PendingEffect)] // it is known to run old code
+    [InlineData("zlib1g", JobState.Unproven)] // that another source's runs says nothing
+    public void Of_SomeProcessesAreHidden_IsPendingByWhatIsSeenAndNeverVerified(string seen, JobState expected)
+    {
+        var report = Report(areProcessesKnown: false);
+
+        var proof = DecideProof.Of(Question(), report with { State = report.State with { OutdatedProcessesSeen = [Process(seen, "nginx.service")] } });
+
+        Assert.Equal((expected, 0), (proof!.State, proof.Contradictions));
+    }
+
+    [Fact]
     public void Of_EffectCouldNotBeTold_ProvesNothing_AndDoesNotCountAgainstIt()
     {
         var proof = DecideProof.Of(Question(), Report([Finding(status: FindingStatus.Unknown, installed: Fixed)]));
