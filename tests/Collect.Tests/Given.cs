@@ -125,6 +125,26 @@ internal sealed class GivenMachine : IDisposable
         return this;
     }
 
+    /// <summary>Makes something of a process one that cannot be read: no link where one is wanted, a folder where a file is, a link to itself.</summary>
+    public GivenMachine Hide(int id, string what)
+    {
+        var path = $"{Proc}/{id}/{what}";
+        File.Delete(path);
+        switch (what)
+        {
+            case "ns/pid":
+                File.WriteAllText(path, "");
+                break;
+            case "maps":
+                Directory.CreateDirectory(path);
+                break;
+            default:
+                File.CreateSymbolicLink(path, path);
+                break;
+        }
+        return this;
+    }
+
     public GivenMachine WriteProc(string path, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Proc, path))!);

@@ -107,6 +107,59 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Theory]
+    [InlineData("ns/pid", "37 postgres")]
+    [InlineData("maps", "37 postgres")]
+    [InlineData("root", "37 postgres")]
+    [InlineData("stat", "37")] // not even its name
+    public void Collect_AProcessIsHidden_IsNamedAndWhatIsSeenElsewhereStaysKnown(string what, string named)
+    {
+        _machine.Process(36, "nginx", "/usr/sbin/nginx", Ssl + " (deleted)\n").Process(37, "postgres", "/usr/sbin/postgres", Ssl + " (deleted)\n").Hide(37, what);
+
+        var state = Collect().State;
+
+        Assert.Null(state.OutdatedProcesses); // 37 may run anything
+        Assert.Equal((36, "libssl3"), Assert.Single(state.OutdatedProcessesSeen!.Select(row => (row.ProcessId, row.Package))));
+        var reason = Assert.Single(state.Failures, failure => failure.Collector == CollectorFailure.OutdatedProcesses).Reason;
+        Assert.StartsWith($"1 process may not be looked at ({named}), so that nobody can say whether it runs old code.", reason, StringComparison.Ordinal);
+        Assert.Contains("CAP_SYS_PTRACE", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Collect_AProcessIsHiddenAndNothingOldIsSeen_IsUnknownNotNone()
+    {
+        _machine.Process(37, "postgres", "/usr/sbin/postgres").Hide(37, "ns/pid");
+
+        var state = Collect().State;
+
+        Assert.Null(state.OutdatedProcesses);
+        Assert.Null(state.OutdatedProcessesSeen);
+    }
+
+    [Theory]
+    [InlineData("stat")]
+    [InlineData("ns/pid")]
+    public void Collect_ProcessEndsWhileItIsRead_IsNoFailure(string gone)
+    {
+        _machine.Process(36, "nginx", "/usr/sbin/nginx", Ssl + " (deleted)\n").Process(37, "postgres", "/usr/sbin/postgres");
+        File.Delete($"{_machine.Proc}/37/{gone}");
+
+        var state = Collect().State;
+
+        Assert.Equal(36, Assert.Single(state.OutdatedProcesses!).ProcessId);
+        Assert.Null(state.OutdatedProcessesSeen);
+        Assert.DoesNotContain(state.Failures, failure => failure.Collector == CollectorFailure.OutdatedProcesses);
+    }
+
+    [Fact]
+    public void Collect_ZombieThatCannotBeRead_IsNoFailure()
+    {
+        _machine.Process(37, "postgres", "/usr/sbin/postgres").Hide(37, "maps");
+        _machine.WriteProc("37/stat", File.ReadAllText($"{_machine.Proc}/37/stat").Replace(" S ", " Z ", StringComparison.Ordinal));
+
+        Assert.Empty(Collect().State.OutdatedProcesses!);
+    }
+
+    [Theory]
     [InlineData(10, "/usr/lib/python3/dist-packages/x.py", false, 1)]
     [InlineData(-10, "/usr/lib/python3/dist-packages/x.py", false, 0)] // it changed before the process began
     [InlineData(10, "/usr/lib/python3.12/x.py", false, 0)] // another version's standard library

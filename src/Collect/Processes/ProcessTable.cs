@@ -31,13 +31,14 @@ internal sealed class ProcessTable
     /// <summary>Files they map.</summary>
     public IReadOnlyCollection<MappedFile> Files => _maps.Files;
 
-    /// <summary>Processes that may not be looked at, each as <c>id command</c>.</summary>
+    /// <summary>Processes that live and cannot be read, each as <c>id command</c>; the id alone when not even the name can be read.</summary>
     public IReadOnlyList<string> Hidden => _hidden;
 
     /// <summary>Says what hidden processes leave unknown; null when none is hidden.</summary>
     public string? HiddenReason => _hidden.Count == 0
         ? null
-        : $"{_hidden.Count} {(_hidden.Count == 1 ? "process" : "processes")} may not be looked at ({string.Join(", ", _hidden.Take(CollectLimits.FaultsQuoted))}). Run as root with CAP_SYS_PTRACE.";
+        : $"{_hidden.Count} {(_hidden.Count == 1 ? "process" : "processes")} may not be looked at ({string.Join(", ", _hidden.Take(CollectLimits.FaultsQuoted))}), so that nobody can say whether {(_hidden.Count == 1 ? "it runs" : "they run")} old code. "
+            + "Run as root with CAP_SYS_PTRACE; where that is so, a security module denies it (journalctl -k names it): allow it there, or end the process.";
 
     /// <summary>Paths of everything they map or execute, in canonical form.</summary>
     public IReadOnlySet<string> CodeFiles() =>
@@ -66,15 +67,51 @@ internal sealed class ProcessTable
             {
                 ReadOne(id);
             }
-            catch (UnauthorizedAccessException)
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                _hidden.Add(id.ToString(CultureInfo.InvariantCulture));
-            }
-            catch (IOException)
-            {
-                // it ended while it was read
+                // One that ended meanwhile is no concern of ours. One that lives may run anything: it is never left out in silence.
+                if (NameIfAlive(id) is { } name)
+                {
+                    _hidden.Add(name);
+                }
             }
         }
+    }
+
+    private string? NameIfAlive(int id)
+    {
+        try
+        {
+            return ReadStat(FolderOf(id)) is { } stat ? string.Create(CultureInfo.InvariantCulture, $"{id} {stat.Command}") : null;
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException || fault.HResult == Native.NoProcess)
+        {
+            return null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return id.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private string FolderOf(int id) => $"{_proc}/{id.ToString(CultureInfo.InvariantCulture)}";
+
+    private readonly record struct Stat(string Command, long StartTicks);
+
+    /// <returns>Null for what runs nothing of ours: a thread of the kernel, a process that has ended.</returns>
+    private static Stat? ReadStat(string folder)
+    {
+        var stat = MachineRoot.ReadAll(MachineRoot.OpenRaw($"{folder}/stat"), "stat");
+        var open = stat.IndexOf('(', StringComparison.Ordinal);
+        var close = stat.LastIndexOf(')');
+        if (open < 0 || close < open)
+        {
+            return null;
+        }
+        var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length <= StartField || fields[StateField] is "Z" or "X" || (ParseUInt(fields[FlagsField]) & KernelThread) != 0
+            ? null
+            : new Stat(stat[(open + 1)..close], long.Parse(fields[StartField], CultureInfo.InvariantCulture));
     }
 
     private List<int> Ids()
@@ -97,21 +134,8 @@ internal sealed class ProcessTable
 
     private void ReadOne(int id)
     {
-        var folder = $"{_proc}/{id.ToString(CultureInfo.InvariantCulture)}";
-        var stat = MachineRoot.ReadAll(MachineRoot.OpenRaw($"{folder}/stat"), "stat");
-        var open = stat.IndexOf('(', StringComparison.Ordinal);
-        var close = stat.LastIndexOf(')');
-        if (open < 0 || close < open)
-        {
-            return;
-        }
-        var command = stat[(open + 1)..close];
-        var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length <= StartField || fields[StateField] is "Z" or "X" || (ParseUInt(fields[FlagsField]) & KernelThread) != 0)
-        {
-            return;
-        }
-        if (!IsOwn(folder, id, command))
+        var folder = FolderOf(id);
+        if (ReadStat(folder) is not { } stat || !IsOwn(folder))
         {
             return;
         }
@@ -121,8 +145,8 @@ internal sealed class ProcessTable
         _processes.Add(new ProcessFacts
         {
             Id = id,
-            Command = command,
-            StartTicks = long.Parse(fields[StartField], CultureInfo.InvariantCulture),
+            Command = stat.Command,
+            StartTicks = stat.StartTicks,
             Executable = executable,
             IsExecutableDeleted = isDeleted,
             Unit = ReadText($"{folder}/cgroup") is { } group ? UnitName.Of(group, _initGroup) : null,
@@ -131,18 +155,20 @@ internal sealed class ProcessTable
         });
     }
 
-    private bool IsOwn(string folder, int id, string command)
+    /// <exception cref="IOException">That cannot be told.</exception>
+    private bool IsOwn(string folder)
     {
         var space = Native.ReadLink($"{folder}/ns/pid", out var error);
         if (space is null)
         {
-            if (error is not (Native.NoEntry or Native.NoProcess))
-            {
-                _hidden.Add(string.Create(CultureInfo.InvariantCulture, $"{id} {command}"));
-            }
+            return error is Native.NoEntry or Native.NoProcess ? false : throw new IOException($"{folder}/ns/pid cannot be read.");
+        }
+        if (space != _ownNamespace)
+        {
             return false;
         }
-        return space == _ownNamespace && FileFacts.Of($"{folder}/root") is { } root && (root.Device, root.Inode) == _ownRoot;
+        var root = FileFacts.Of($"{folder}/root") ?? throw new IOException($"{folder}/root cannot be looked at.");
+        return (root.Device, root.Inode) == _ownRoot;
     }
 
     private List<ulong> SocketsOf(string folder)
