@@ -66,6 +66,23 @@ public sealed class SignedReleaseTests
     }
 
     [Fact]
+    public async Task Verify_GpgvSaysMoreThanAPipeHolds_IsReadToItsEnd()
+    {
+        const string Begin = "-----BEGIN PGP SIGNATURE-----\n\n";
+        const string End = "-----END PGP SIGNATURE-----";
+        using var archive = await SignedArchive.CreateAsync();
+        var parts = Encoding.UTF8.GetString(await archive.SignAsync(SignedArchive.Release(Start, [1, 2]))).Split([Begin, End], StringSplitOptions.None);
+        // The same signature a thousand times, of which gpgv tells each in three lines; the armour's checksum, which begins with '=', is left out.
+        var signature = Convert.FromBase64String(string.Concat(parts[1].Split('\n').Where(line => !line.StartsWith('='))));
+        var many = Convert.ToBase64String([.. Enumerable.Repeat(signature, 1_000).SelectMany(bytes => bytes)]).Chunk(64).Select(line => new string(line));
+
+        var release = await SignedRelease.VerifyAsync(
+            Encoding.UTF8.GetBytes($"{parts[0]}{Begin}{string.Join('\n', many)}\n{End}\n"), archive.KeyringPath, Real, CancellationToken.None);
+
+        Assert.Equal("bookworm-security", release.Suite);
+    }
+
+    [Fact]
     public async Task Verify_GpgvHangs_IsEndedAtTheDeadline()
     {
         var folder = Directory.CreateTempSubdirectory("suture-keyring-");
