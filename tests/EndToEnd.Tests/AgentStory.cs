@@ -27,6 +27,7 @@ public sealed class AgentStory
         var updates = first.State!.AvailableUpdates!;
 
         await WhatItRefusesAsync(agent, updates);
+        await WhatAThirdPartyOffersAsync(agent, updates);
         await WhatTheMachineLacksAsync(agent, updates);
         await WaitForTheLockAsync(agent, EndpointAgent.Of(updates, "openssl"));
         await BackAndForthAsync(agent, EndpointAgent.Of(updates, "openssl"));
@@ -54,6 +55,34 @@ public sealed class AgentStory
         Assert.Contains(program, surplus.Detail, StringComparison.Ordinal);
         Assert.Contains(program, surplus.Unapproved.Select(change => change.Package));
         Assert.All(await agent.UpgradesAsync([one, library]), count => Assert.Equal(0, count));
+    }
+
+    /// <summary>A repository that the machine trusts offers a higher version of the distribution's package: even a signed job cannot bring it there.</summary>
+    private static async Task WhatAThirdPartyOffersAsync(EndpointAgent agent, IReadOnlyList<AvailableUpdate> updates)
+    {
+        const string Source = "/etc/apt/sources.list.d/acme.list";
+        var one = EndpointAgent.Of(updates, "expat").Single();
+        var script = $"""
+            set -e
+            mkdir -p /srv/acme/new/DEBIAN; cd /srv/acme
+            printf 'Package: {one.Name}\nSource: expat\nVersion: 99.0-1\nArchitecture: {one.Architecture}\nMaintainer: Acme <a@example.org>\nDescription: x\n' > new/DEBIAN/control
+            dpkg-deb --build new new.deb >/dev/null
+            hash=$(sha256sum new.deb | cut -d' ' -f1)
+            (cat new/DEBIAN/control; printf 'Filename: ./new.deb\nSize: %s\nSHA256: %s\n' "$(stat -c %s new.deb)" "$hash") > Packages
+            printf 'Origin: Acme\nSuite: acme\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n %s %s Packages\n' "$(sha256sum Packages | cut -d' ' -f1)" "$(stat -c %s Packages)" > Release
+            apt-get update -qq
+            printf %s "$hash"
+            """;
+        agent.Endpoint.Write(Source, "deb [trusted=yes] file:/srv/acme ./\n");
+        var hash = await agent.Endpoint.RunAsync("sh", "-c", script);
+
+        var refused = await agent.EnsureAsync(one with { Version = "99.0-1", MinimumVersion = "99.0-1", Sha256 = hash });
+
+        Assert.Equal((JobOutcome.PreflightFailed, "unapproved-origin"), (refused.Outcome, refused.Reason));
+        Assert.Contains($"{one.Name} 99.0-1 comes from Acme", refused.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(agent.Server.Reports.Last(report => report.State is not null).State!.AvailableUpdates!, update => update.Version == "99.0-1");
+        await agent.Endpoint.RunAsync("sh", "-c", $"rm -r {Source} /srv/acme; apt-get update -qq");
+        Assert.All(await agent.UpgradesAsync([one]), count => Assert.Equal(0, count));
     }
 
     private static async Task WhatTheMachineLacksAsync(EndpointAgent agent, IReadOnlyList<AvailableUpdate> updates)
