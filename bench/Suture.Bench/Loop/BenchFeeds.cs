@@ -11,11 +11,11 @@ internal sealed class BenchFeeds
     /// <summary>What <see cref="From"/> says when no folder was given.</summary>
     private const string Made = "made from this machine's own indexes: one advisory and one invented CVE for each pending security update";
 
-    private BenchFeeds(string directory, string from)
+    private BenchFeeds(string directory, string from, DateOnly today)
     {
         Directory = directory;
         From = from;
-        var content = FeedFolder.Read(directory);
+        var content = FeedFolder.Read(directory, today.AddDays(FeedLimits.DaysAheadMax));
         if (content.Contents.OfType<FixContent>().FirstOrDefault() is null)
         {
             throw new BenchException($"{directory} holds no Debian advisories that can be read; wanted are the lists of DSA and DLA, or debian-advisories.jsonl. "
@@ -42,8 +42,10 @@ internal sealed class BenchFeeds
     public FeedSnapshot Snapshot { get; }
 
     /// <summary>Reads a folder of feeds.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="today">Today, UTC.</param>
     /// <exception cref="BenchException">It holds no advisories.</exception>
-    public static BenchFeeds Read(string directory) => new(directory, directory);
+    public static BenchFeeds Read(string directory, DateOnly today) => new(directory, directory, today);
 
     /// <summary>Makes a list of advisories, for a machine without feeds.</summary>
     /// <param name="directory">Folder to make it in.</param>
@@ -54,7 +56,7 @@ internal sealed class BenchFeeds
     public static BenchFeeds Make(string directory, string release, IReadOnlyList<Upgrade> pending, DateOnly today)
     {
         File.WriteAllText(Path.Combine(directory, "dsa-list.txt"), MakeList(release, pending, today));
-        return new BenchFeeds(directory, Made);
+        return new BenchFeeds(directory, Made, today);
     }
 
     // Numbers that neither Debian nor the CVE programme will give out in our time.

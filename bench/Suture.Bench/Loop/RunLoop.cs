@@ -64,7 +64,7 @@ internal sealed class RunLoop(LoopOptions options, TimeProvider time, Action<str
             throw new BenchException(
                 "This machine's own package indexes offer no security update, so no finding can come and go. Run apt-get update, or take a machine that is behind.");
         }
-        var feeds = options.FeedsDirectory is { } given ? BenchFeeds.Read(given) : BenchFeeds.Make(folder.Feeds, release, pending, today);
+        var feeds = options.FeedsDirectory is { } given ? BenchFeeds.Read(given, today) : BenchFeeds.Make(folder.Feeds, release, pending, today);
         var usable = FindUpgrades.Judge(machine, pending, feeds.Snapshot);
         if (usable.Count == 0)
         {
