@@ -20,6 +20,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
     private readonly Journal _journal;
     private readonly ReportSender _reports;
     private readonly JobRunner _jobs;
+    private readonly CheckpointKeeper _checkpoints;
     private readonly string _bootId;
     private readonly long _started;
     private readonly SemaphoreSlim _reportAsked = new(0, 1);
@@ -40,6 +41,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         _journal = Journal.Open(state.JournalPath, time);
         _reports = new ReportSender(state, reader, config.ObservedOnly, time);
         _jobs = new JobRunner(_journal, Verbs(state, reader), this, () => _bootId, time);
+        _checkpoints = new CheckpointKeeper(state, time);
         _client = Connect();
     }
 
@@ -120,6 +122,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 LastSequence = _reports.LastSequence,
                 WaitSeconds = RandomNumberGenerator.GetInt32(TransportLimits.PollSecondsMin, TransportLimits.PollSecondsMax + 1),
                 Working = _jobs.Working(),
+                Checkpoint = _checkpoints.Newest,
             };
             var reply = await _client.PollAsync(request, cancellation);
             if (!reply.IsAnswered)
@@ -129,6 +132,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 continue;
             }
             backoff.Reset();
+            _checkpoints.Take(reply.Value!.Checkpoint);
             await DigestAsync(reply.Value!, cancellation);
         }
     }

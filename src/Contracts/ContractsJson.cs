@@ -3,6 +3,7 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Enrollment;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
+using Suture.Contracts.Ledger;
 
 namespace Suture.Contracts;
 
@@ -37,6 +38,9 @@ namespace Suture.Contracts;
 [JsonSerializable(typeof(Page<JobRow>))]
 [JsonSerializable(typeof(Page<FeedRow>))]
 [JsonSerializable(typeof(Page<LedgerRow>))]
+[JsonSerializable(typeof(Page<SealedRow>))]
+[JsonSerializable(typeof(LedgerCheckpoints))]
+[JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(Page<EpisodeRow>))]
 [JsonSerializable(typeof(AssetDetail))]
 [JsonSerializable(typeof(FixRow))]

@@ -18,11 +18,12 @@ namespace Suture.Platform;
 /// <summary>How the host takes the platform in.</summary>
 public static class PlatformModule
 {
-    /// <summary>Adds store, work queue and loop, sign-in, rights of routes (none stated: nobody), problem details and JSON of the API.</summary>
+    /// <summary>Adds store, work queue and loop, the sealed ledger, sign-in, rights of routes (none stated: nobody), problem details and JSON of the API.</summary>
     /// <param name="services">Services of the host.</param>
     /// <param name="store">A store that is migrated before the host starts; the caller disposes it.</param>
+    /// <param name="dataFolder">The server's data folder: the key that signs checkpoints of the ledger, and their file, lie there.</param>
     /// <param name="configure">Sets options; null keeps the defaults.</param>
-    public static IServiceCollection AddPlatform(this IServiceCollection services, Store store, Action<PlatformOptions>? configure = null)
+    public static IServiceCollection AddPlatform(this IServiceCollection services, Store store, string dataFolder, Action<PlatformOptions>? configure = null)
     {
         services.AddOptions<PlatformOptions>().Configure(options => configure?.Invoke(options)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
@@ -30,6 +31,7 @@ public static class PlatformModule
         services.AddSingleton<WorkQueue>();
         services.AddSingleton<WorkLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkLoop>());
+        AddLedger(services, dataFolder);
         AddIdentity(services);
         AddApi(services);
         return services;
@@ -56,6 +58,16 @@ public static class PlatformModule
         api.MapLedgerApi();
         api.MapWorkApi();
         return api;
+    }
+
+    private static void AddLedger(IServiceCollection services, string dataFolder)
+    {
+        services.AddSingleton(_ => CheckpointLog.Open(Path.Combine(Path.GetFullPath(dataFolder), "ledger", "checkpoints.jsonl")));
+        services.AddSingleton(_ => new CheckpointSigner(SecretsFolder.Open(dataFolder)));
+        services.AddSingleton(provider => new LedgerWitness(
+            provider.GetRequiredService<Store>(), provider.GetRequiredService<CheckpointLog>(), provider.GetRequiredService<CheckpointSigner>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<LedgerSealer>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerSealer>());
     }
 
     private static void AddIdentity(IServiceCollection services)

@@ -38,7 +38,7 @@ internal static class Loop
     {
         var addresses = options.ReadFeedSources();
         return services
-            .AddPlatform(store, platform => platform.Solo = options.IsSolo)
+            .AddPlatform(store, options.DataDirectory, platform => platform.Solo = options.IsSolo)
             .AddInventory(new InventoryOptions { SecretsDirectory = options.SecretsDirectory, AgentUrl = options.Agents })
             .AddAdvisories(
                 new FeedOptions { Directory = options.FeedsInForceDirectory, IsFetching = options.FetchesFeeds, Sources = addresses.Sources },

@@ -15,9 +15,10 @@ internal static class Command
     }
 
     /// <summary>Runs a program to its end.</summary>
-    public static async Task<(int Code, string Output, string Errors)> TryRunAsync(string program, IEnumerable<string> arguments, TimeSpan? limit = null)
+    public static async Task<(int Code, string Output, string Errors)> TryRunAsync(
+        string program, IEnumerable<string> arguments, TimeSpan? limit = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var process = Start(program, arguments);
+        using var process = Start(program, arguments, environment);
         using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromMinutes(5));
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var errors = process.StandardError.ReadToEndAsync(timeout.Token);

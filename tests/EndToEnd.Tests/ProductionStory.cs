@@ -36,6 +36,32 @@ public sealed class ProductionStory
         Assert.Equal(PlanState.Verified, (await Story.PlanAsync(server, waiting)).State);
         var episodes = await server.GetAsync($"episodes?asset={asset}&open=false", ContractsJson.Default.PageEpisodeRow);
         Assert.All(episodes.Items, episode => Assert.Equal("fixed_in_effect", episode.ClosedReason));
+        await VerifyLedgerAsync(server, endpoint);
+    }
+
+    /// <summary>The ledger of all that is whole, also by what the endpoint kept; and no longer once somebody has been at the store.</summary>
+    private static async Task VerifyLedgerAsync(ServerProcess server, Endpoint endpoint)
+    {
+        LedgerCheckpoints? sealedSoFar = null;
+        await Wait.UntilAsync("the ledger is sealed and signed", TimeSpan.FromMinutes(1), async () =>
+        {
+            sealedSoFar = await server.GetAsync("ledger/checkpoints", ContractsJson.Default.LedgerCheckpoints);
+            return sealedSoFar is { Unsealed: 0, Checkpoints.Count: > 1 };
+        });
+        var kept = Path.Combine(server.Folder, "kept.jsonl");
+        await File.WriteAllTextAsync(kept, await endpoint.RunAsync("/usr/local/bin/suture-agent", "checkpoints"));
+        Assert.Contains("\"signature\"", await File.ReadAllTextAsync(kept), StringComparison.Ordinal);
+        var (code, output, _) = await server.RunCliAsync("ledger", "verify", "--checkpoints", kept);
+        Assert.True(code == 0, output);
+        Assert.Contains("The ledger is whole", output, StringComparison.Ordinal);
+
+        await Command.RunAsync(
+            "/usr/bin/python3",
+            ["-c", "import sqlite3, sys; store = sqlite3.connect(sys.argv[1], timeout=30); store.execute(\"update platform_ledger set actor = 'user:somebody' where action = 'plan.approved'\"); store.commit()",
+            Path.Combine(server.Folder, "suture.db")]);
+        (code, output, _) = await server.RunCliAsync("ledger", "verify", "--checkpoints", kept);
+        Assert.True(code == 1, output);
+        Assert.Contains("'plan.approved'", output, StringComparison.Ordinal);
     }
 
     /// <summary>Asks for what is left, approves it, and waits until nothing is open.</summary>

@@ -98,6 +98,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         return await ReadAsync(response, answerType);
     }
 
+    /// <summary>Runs the command line's executable as the first user.</summary>
+    public Task<(int Code, string Output, string Errors)> RunCliAsync(params string[] arguments) => Command.TryRunAsync(
+        Path.Combine(TestPaths.Repository, "out", "cli", "suture-cli"), arguments,
+        environment: new Dictionary<string, string> { ["SUTURE_SERVER"] = $"http://127.0.0.1:{ApiPort}/", ["SUTURE_TOKEN"] = Api.DefaultRequestHeaders.Authorization!.Parameter! });
+
     /// <summary>Makes a one-use token and gives the arguments of the join command.</summary>
     public async Task<string[]> JoinArgumentsAsync(string environment)
     {

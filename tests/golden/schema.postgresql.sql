@@ -209,6 +209,8 @@ create table platform_ledger (
   subject text collate "C" not null,
   detail text collate "C" not null,
   group_id bytea,
+  position bigint,
+  hash bytea,
   PRIMARY KEY (sequence)
 );
 
@@ -418,7 +420,9 @@ CREATE UNIQUE INDEX inventory_report_asset_id_boot_id_sequence_key ON public.inv
 CREATE INDEX inventory_report_software ON public.inventory_report USING btree (software_digest);
 CREATE INDEX inventory_report_state ON public.inventory_report USING btree (state_digest);
 CREATE UNIQUE INDEX platform_group_name_key ON public.platform_group USING btree (name);
+CREATE UNIQUE INDEX platform_ledger_position ON public.platform_ledger USING btree ("position");
 CREATE INDEX platform_ledger_subject ON public.platform_ledger USING btree (subject, sequence);
+CREATE INDEX platform_ledger_unsealed ON public.platform_ledger USING btree (sequence) WHERE ("position" IS NULL);
 CREATE INDEX platform_sign_in_last ON public.platform_sign_in USING btree (last_us);
 CREATE UNIQUE INDEX platform_token_hash_key ON public.platform_token USING btree (hash);
 CREATE INDEX platform_token_user ON public.platform_token USING btree (user_id, id);

@@ -208,7 +208,7 @@ CREATE TABLE platform_ledger (
   subject  text not null,
   detail   text not null,
   group_id blob                                -- whose scope may read it; null for all groups' only
-);
+, position bigint, hash blob);
 
 CREATE TABLE platform_setting (
   name  text primary key,
@@ -403,7 +403,11 @@ CREATE INDEX inventory_report_software on inventory_report (software_digest);
 
 CREATE INDEX inventory_report_state on inventory_report (state_digest);
 
+CREATE UNIQUE INDEX platform_ledger_position on platform_ledger (position);
+
 CREATE INDEX platform_ledger_subject on platform_ledger (subject, sequence);
+
+CREATE INDEX platform_ledger_unsealed on platform_ledger (sequence) where position is null;
 
 CREATE INDEX platform_sign_in_last on platform_sign_in (last_us);
 

@@ -15,7 +15,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("suture-agent: tells a Suture server what this machine runs, and carries out the jobs it signs.")
         {
-            Join(), Run(), Report(), Status(),
+            Join(), Run(), Report(), Status(), Checkpoints(),
         };
         var parsed = root.Parse(arguments);
         try
@@ -70,6 +70,14 @@ internal static class CommandLine
         var json = new Option<bool>("--json") { Description = "As JSON" };
         var command = new Command("status", "Show how this machine stands with its server.") { state, json };
         command.SetAction(parsed => LocalCommands.Status(parsed.GetRequiredValue(state), parsed.GetValue(json), TimeProvider.System));
+        return command;
+    }
+
+    private static Command Checkpoints()
+    {
+        var state = StateOption();
+        var command = new Command("checkpoints", "Print what the server signed of its ledger and this machine kept, one JSON object a line, for: suture ledger verify --checkpoints FILE") { state };
+        command.SetAction(parsed => LocalCommands.Checkpoints(parsed.GetRequiredValue(state)));
         return command;
     }
 

@@ -3,10 +3,11 @@ using Suture.Agent.Jobs;
 using Suture.Agent.Reports;
 using Suture.Agent.State;
 using Suture.Agent.Transport;
+using Suture.Contracts;
 
 namespace Suture.Agent.Commands;
 
-/// <summary>The commands that speak with nobody: <c>report</c> and <c>status</c>.</summary>
+/// <summary>The commands that speak with nobody: <c>report</c>, <c>status</c> and <c>checkpoints</c>.</summary>
 internal static class LocalCommands
 {
     /// <summary>Reads this machine and prints what it would report.</summary>
@@ -56,6 +57,19 @@ internal static class LocalCommands
             Console.Out.WriteLine($"open jobs: {(status.OpenJobs is { Count: > 0 } jobs ? string.Join(", ", jobs) : "none")}");
         }
         return status.IsJoined ? ExitCode.Done : ExitCode.Refused;
+    }
+
+    /// <summary>Prints the kept checkpoints of the server's ledger, oldest first.</summary>
+    /// <param name="directory">State directory.</param>
+    /// <returns>Exit code; <see cref="ExitCode.Refused"/> when the machine has not joined.</returns>
+    public static int Checkpoints(string directory)
+    {
+        var state = new StateDirectory(directory);
+        foreach (var checkpoint in state.ReadCheckpoints())
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(checkpoint, AgentMessagesJson.Default.Checkpoint));
+        }
+        return state.ReadConfig() is null ? ExitCode.Refused : ExitCode.Done;
     }
 
     private static AgentStatus Read(StateDirectory state)

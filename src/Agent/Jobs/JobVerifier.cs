@@ -173,7 +173,7 @@ internal static class JobVerifier
     {
         try
         {
-            return JsonSerializer.Deserialize(payload, ContractsJson.Default.JobPayload);
+            return JsonSerializer.Deserialize(payload, AgentMessagesJson.Default.JobPayload);
         }
         catch (JsonException)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Suture.Agent.Jobs;
 using Suture.Contracts.Inventory;
+using Suture.Contracts.Ledger;
 
 namespace Suture.Agent.State;
 
@@ -17,6 +18,7 @@ namespace Suture.Agent.State;
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(LocalFacts))]
 [JsonSerializable(typeof(IReadOnlyList<InstalledPackage>))]
+[JsonSerializable(typeof(IReadOnlyList<Checkpoint>))]
 internal sealed partial class AgentJson : JsonSerializerContext;
 
 /// <summary>The same, laid out for people.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Suture.Contracts.Inventory;
+using Suture.Contracts.Ledger;
 
 namespace Suture.Agent.State;
 
@@ -40,6 +41,8 @@ internal sealed class StateDirectory(string root)
     private string IdentityPath => Path.Combine(Root, "identity.pem");
 
     private string ReportsPath => Path.Combine(Root, "reports.json");
+
+    private string CheckpointsPath => Path.Combine(Root, "checkpoints.json");
 
     private string SoftwarePath => Path.Combine(Root, "software.json");
 
@@ -85,6 +88,16 @@ internal sealed class StateDirectory(string root)
     /// <summary>Stores what is remembered of reports.</summary>
     /// <param name="memory">Content.</param>
     public void WriteReports(ReportMemory memory) => AtomicFile.Write(ReportsPath, JsonSerializer.SerializeToUtf8Bytes(memory, AgentJson.Default.ReportMemory));
+
+    /// <summary>Reads the kept checkpoints of the server's ledger.</summary>
+    /// <returns>Oldest first; empty when none are kept.</returns>
+    /// <exception cref="InvalidDataException">The file is there but cannot be understood.</exception>
+    public IReadOnlyList<Checkpoint> ReadCheckpoints() => Read(CheckpointsPath, AgentJson.Default.IReadOnlyListCheckpoint) ?? [];
+
+    /// <summary>Stores the kept checkpoints.</summary>
+    /// <param name="checkpoints">Oldest first.</param>
+    public void WriteCheckpoints(IReadOnlyList<Checkpoint> checkpoints) =>
+        AtomicFile.Write(CheckpointsPath, JsonSerializer.SerializeToUtf8Bytes(checkpoints, AgentJson.Default.IReadOnlyListCheckpoint));
 
     /// <summary>Reads the software of the last acknowledged report, the base of differences.</summary>
     /// <returns>Null when there is none, or when it cannot be read: the next report is then a full one.</returns>

@@ -62,14 +62,14 @@ internal sealed class AgentClient : IDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Certificate and keys.</returns>
     public Task<Reply<EnrollResponse>> EnrollAsync(EnrollRequest request, CancellationToken cancellation) =>
-        SendAsync(AgentPaths.Root + AgentPaths.Enroll, request, ContractsJson.Default.EnrollRequest, ContractsJson.Default.EnrollResponse, TimeSpan.Zero, cancellation);
+        SendAsync(AgentPaths.Root + AgentPaths.Enroll, request, AgentMessagesJson.Default.EnrollRequest, AgentMessagesJson.Default.EnrollResponse, TimeSpan.Zero, cancellation);
 
     /// <summary>Asks for work and waits for it at the server; the heartbeat.</summary>
     /// <param name="request">Message.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Work, if any.</returns>
     public Task<Reply<PollResponse>> PollAsync(PollRequest request, CancellationToken cancellation) =>
-        SendAsync(AgentPaths.Root + AgentPaths.Poll, request, ContractsJson.Default.PollRequest, ContractsJson.Default.PollResponse,
+        SendAsync(AgentPaths.Root + AgentPaths.Poll, request, AgentMessagesJson.Default.PollRequest, AgentMessagesJson.Default.PollResponse,
             TimeSpan.FromSeconds(request.WaitSeconds), cancellation);
 
     /// <summary>Sends a report.</summary>
@@ -77,21 +77,21 @@ internal sealed class AgentClient : IDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What the server did with it.</returns>
     public Task<Reply<ReportResponse>> ReportAsync(AssetReport report, CancellationToken cancellation) =>
-        SendAsync(AgentPaths.Root + AgentPaths.Report, report, ContractsJson.Default.AssetReport, ContractsJson.Default.ReportResponse, TimeSpan.Zero, cancellation);
+        SendAsync(AgentPaths.Root + AgentPaths.Report, report, AgentMessagesJson.Default.AssetReport, AgentMessagesJson.Default.ReportResponse, TimeSpan.Zero, cancellation);
 
     /// <summary>Sends the result of a job. Sending it twice changes nothing.</summary>
     /// <param name="result">Message.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Answered when the server has it; the value says nothing.</returns>
     public Task<Reply<string>> ResultAsync(JobResult result, CancellationToken cancellation) =>
-        SendAsync(AgentPaths.Root + AgentPaths.Result, result, ContractsJson.Default.JobResult, answerType: (JsonTypeInfo<string>?)null, TimeSpan.Zero, cancellation);
+        SendAsync(AgentPaths.Root + AgentPaths.Result, result, AgentMessagesJson.Default.JobResult, answerType: (JsonTypeInfo<string>?)null, TimeSpan.Zero, cancellation);
 
     /// <summary>Asks for the next certificate; allowed with one that ended at most 180 days ago.</summary>
     /// <param name="request">Message.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Certificate and keys.</returns>
     public Task<Reply<RenewResponse>> RenewAsync(RenewRequest request, CancellationToken cancellation) =>
-        SendAsync(AgentPaths.Root + AgentPaths.Renew, request, ContractsJson.Default.RenewRequest, ContractsJson.Default.RenewResponse, TimeSpan.Zero, cancellation);
+        SendAsync(AgentPaths.Root + AgentPaths.Renew, request, AgentMessagesJson.Default.RenewRequest, AgentMessagesJson.Default.RenewResponse, TimeSpan.Zero, cancellation);
 
     private async Task<Reply<TAnswer>> SendAsync<TMessage, TAnswer>(
         string path, TMessage message, JsonTypeInfo<TMessage> messageType, JsonTypeInfo<TAnswer>? answerType, TimeSpan serverWait, CancellationToken cancellation)
@@ -155,7 +155,7 @@ internal sealed class AgentClient : IDisposable
         try
         {
             var problem = await JsonSerializer.DeserializeAsync(
-                await response.Content.ReadAsStreamAsync(cancellation), ContractsJson.Default.Problem, cancellation);
+                await response.Content.ReadAsStreamAsync(cancellation), AgentMessagesJson.Default.Problem, cancellation);
             return problem?.Detail ?? problem?.Title ?? "";
         }
         catch (JsonException)

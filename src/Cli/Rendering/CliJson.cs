@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Suture.Cli.Commands;
+using Suture.Cli.Ledger;
 
 namespace Suture.Cli.Rendering;
 
@@ -9,6 +10,8 @@ namespace Suture.Cli.Rendering;
 [JsonSerializable(typeof(FixLook))]
 [JsonSerializable(typeof(ComplianceLook))]
 [JsonSerializable(typeof(Outcome))]
+[JsonSerializable(typeof(LedgerVerdict))]
+[JsonSerializable(typeof(LedgerKeys))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>That something was done which has no answer of its own.</summary>

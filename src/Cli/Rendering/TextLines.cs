@@ -14,7 +14,7 @@ internal static class TextLines
     };
 
     /// <summary><c>1 finding</c>, <c>2 findings</c>.</summary>
-    public static string Count(int count, string one, string many) =>
+    public static string Count(long count, string one, string many) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 
     /// <summary>Text without control characters, so that nothing a feed or a machine says can steer the terminal.</summary>

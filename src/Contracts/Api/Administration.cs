@@ -303,6 +303,9 @@ public sealed record ServerStatus
     /// <summary>True when every answer is complete; false while it still loads.</summary>
     public required bool IsReady { get; init; }
 
+    /// <summary>How the ledger stands; null for callers without all groups.</summary>
+    public LedgerState? Ledger { get; init; }
+
     /// <summary>Work items that wait.</summary>
     public required int WorkWaiting { get; init; }
 

@@ -23,7 +23,7 @@ public static class ReportDigest
         using var writer = new Utf8JsonWriter(buffer);
         foreach (var package in packages)
         {
-            JsonSerializer.Serialize(writer, package, ContractsJson.Default.InstalledPackage);
+            JsonSerializer.Serialize(writer, package, AgentMessagesJson.Default.InstalledPackage);
             writer.Flush();
             hash.AppendData(buffer.WrittenSpan);
             buffer.ResetWrittenCount();
@@ -36,5 +36,5 @@ public static class ReportDigest
     /// <param name="state">The state.</param>
     /// <returns>64 lower-case hex digits.</returns>
     public static string OfState(MachineState state) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(state, ContractsJson.Default.MachineState)));
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(state, AgentMessagesJson.Default.MachineState)));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Suture.Contracts.Ledger;
 
 namespace Suture.Contracts.Jobs;
 
@@ -107,6 +108,9 @@ public sealed record PollRequest
 
     /// <summary>Jobs it is at work on; their leases are extended.</summary>
     public IReadOnlyList<Guid> Working { get; init; } = [];
+
+    /// <summary>The newest checkpoint of the ledger that it keeps, as it was given; null when none. The server compares its ledger with it.</summary>
+    public Checkpoint? Checkpoint { get; init; }
 }
 
 /// <summary>Server to agent: work, if any.</summary>
@@ -120,6 +124,9 @@ public sealed record PollResponse
 
     /// <summary>True when the server wants a full report: after a quarantine, for one. Answered at once, and so until the report is there.</summary>
     public bool FullReportWanted { get; init; }
+
+    /// <summary>The newest checkpoint of the ledger, for the agent to keep; null when none was signed yet.</summary>
+    public Checkpoint? Checkpoint { get; init; }
 }
 
 /// <summary>How a job ended on the agent. Success here proves nothing yet; a fresh report does.</summary>

@@ -123,6 +123,11 @@ internal sealed class RouteRequirementHandler : AuthorizationHandler<RouteRequir
             }
         }
         var required = endpoint.Metadata.GetOrderedMetadata<RequiredRoles>();
+        if (endpoint.Metadata.GetMetadata<RequiredWholeScope>() is { } whole && http.User.Identity is PrincipalIdentity { Principal.Scope.IsAll: false })
+        {
+            context.Fail(new AuthorizationFailureReason(this, whole.Detail));
+            return;
+        }
         var guarded = guards.Count > 0 && required.Count == 0;
         if (guarded || (http.User.Identity is PrincipalIdentity { Principal: var principal } && RouteRights.Allows(required, principal.Roles)))
         {
@@ -131,7 +136,7 @@ internal sealed class RouteRequirementHandler : AuthorizationHandler<RouteRequir
     }
 }
 
-/// <summary>Answers 404, 405 and 415 where no route of ours matched, also to callers who are not signed in; nothing else runs for them.</summary>
+/// <summary>Says why a caller with the role is refused all the same. Answers 404, 405 and 415 where no route of ours matched, also to callers who are not signed in; nothing else runs for them.</summary>
 internal sealed class RouteResultHandler : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _usual = new();
@@ -140,6 +145,10 @@ internal sealed class RouteResultHandler : IAuthorizationMiddlewareResultHandler
     {
         if (MismatchOf(context.GetEndpoint()) is not { } status)
         {
+            if (authorizeResult is { Forbidden: true, AuthorizationFailure.FailureReasons: var reasons } && reasons.FirstOrDefault() is { } reason)
+            {
+                return Problems.Forbidden("This wants all groups", reason.Message).ExecuteAsync(context);
+            }
             return _usual.HandleAsync(next, context, policy, authorizeResult);
         }
         context.Response.StatusCode = status;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Suture.Contracts.Api;
+using Suture.Contracts.Ledger;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
@@ -11,7 +12,7 @@ namespace Suture.Platform.Ledger;
 /// <summary>Reads the ledger.</summary>
 public static class LedgerApi
 {
-    /// <summary>Maps <c>GET /ledger</c>.</summary>
+    /// <summary>Maps <c>GET /ledger</c> and what verifies it: <c>GET /ledger/chain</c>, <c>GET /ledger/checkpoints</c>.</summary>
     /// <param name="api">Group of <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapLedgerApi(this IEndpointRouteBuilder api)
     {
@@ -20,7 +21,36 @@ public static class LedgerApi
             .RequireRole(Role.Auditor, Role.Admin)
             .WithTags("Ledger").WithName("ListLedger")
             .WithSummary("List ledger rows, newest first: of one subject, or of actions that begin with some text. A reader without all groups sees the rows of its groups.");
+        api.MapGet("/ledger/chain", async (Store store, long? after, int? limit, CancellationToken cancellation) => await ListSealedAsync(store, after ?? 0, limit ?? Paging.LimitDefault, cancellation))
+            .RequireAllGroups("The ledger's chain")
+            .RequireRole(Role.Auditor, Role.Admin)
+            .WithTags("Ledger").WithName("ListLedgerChain")
+            .WithSummary("List sealed rows in the order of the chain, each with its hash, so that anybody can work the chain out again.");
+        api.MapGet("/ledger/checkpoints", CheckpointsAsync)
+            .RequireAllGroups("The ledger's chain")
+            .RequireRole(Role.Auditor, Role.Admin)
+            .WithTags("Ledger").WithName("ListLedgerCheckpoints")
+            .WithSummary("The checkpoints that the server signed and keeps outside of the store, the keys that signed them, and how much is not sealed yet.");
         return api;
+    }
+
+    internal static Task<Page<SealedRow>> ListSealedAsync(Store store, long after, int limit, CancellationToken cancellation) => store.ReadAsync(
+        async session =>
+        {
+            var rows = await session.QueryAsync<LedgerRecord>(
+                $"select {LedgerRecord.Columns} from platform_ledger where position > @after order by position limit @most", new { after, most = limit + 1 });
+            var page = rows.Take(limit).Select(row => row.At(row.Position!.Value)).ToList();
+            return new Page<SealedRow> { Items = page, Next = rows.Count > limit ? $"{page[^1].Position}" : null };
+        },
+        cancellation);
+
+    private static async Task<LedgerCheckpoints> CheckpointsAsync(Store store, CheckpointLog log, CheckpointSigner signer, CancellationToken cancellation)
+    {
+        // The file first: what is sealed meanwhile is no row that a checkpoint misses.
+        var checkpoints = log.All();
+        var open = await store.ReadAsync(
+            session => session.SingleOrDefaultAsync<Open>("select count(*) as number, min(at_us) as first_us from platform_ledger where position is null"), cancellation);
+        return new LedgerCheckpoints { Keys = signer.PublicKeys, Checkpoints = checkpoints, Unsealed = open?.Number ?? 0, OldestUnsealedUtc = open?.FirstUs };
     }
 
     internal static Task<Page<LedgerRow>> ListAsync(Store store, Scope scope, LedgerFilter filter, int limit, CancellationToken cancellation) =>
@@ -42,6 +72,13 @@ public static class LedgerApi
                 return new Page<LedgerRow> { Items = page, Next = rows.Count > limit ? $"{page[^1].Sequence}" : null };
             },
             cancellation);
+
+    /// <summary>Rows that wait for the sealer.</summary>
+    private sealed record Open
+    {
+        public int Number { get; init; }
+        public DateTimeOffset? FirstUs { get; init; }
+    }
 
     private sealed record Row
     {

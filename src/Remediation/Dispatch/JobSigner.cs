@@ -14,7 +14,7 @@ internal sealed class JobSigner : IJobSigningKeys, IDisposable
 
     public JobSigner(SecretsFolder secrets)
     {
-        _key = Read(secrets.GetOrCreate(SecretName, Make));
+        _key = SigningKey.Open(secrets, SecretName, "Put the backup of it back; without one, remove it and enrol every endpoint again.");
         var subject = _key.ExportSubjectPublicKeyInfo();
         KeyId = Convert.ToHexStringLower(SHA256.HashData(subject))[..16];
         PublicKeys = new Dictionary<string, string> { [KeyId] = Convert.ToBase64String(subject) };
@@ -35,26 +35,4 @@ internal sealed class JobSigner : IJobSigningKeys, IDisposable
     }
 
     public void Dispose() => _key.Dispose();
-
-    private static byte[] Make()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return key.ExportPkcs8PrivateKey();
-    }
-
-    private static ECDsa Read(byte[] secret)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportPkcs8PrivateKey(secret, out _);
-            return key.KeySize == 256 ? key : throw new CryptographicException($"it has {key.KeySize} bits");
-        }
-        catch (CryptographicException fault)
-        {
-            key.Dispose();
-            throw new InvalidOperationException(
-                $"The secret '{SecretName}' is no ECDSA P-256 key ({fault.Message}). Put the backup of it back; without one, remove it and enrol every endpoint again.", fault);
-        }
-    }
 }

@@ -5,6 +5,7 @@ using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
 using Suture.Inventory;
 using Suture.Platform.Identity;
+using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
 using Suture.Remediation.Planning;
@@ -13,7 +14,8 @@ namespace Suture.Remediation.Dispatch;
 
 /// <summary>Answers an agent's poll: the next job of its asset, leased to it; that a full report is wanted; or nothing when the wait is over.</summary>
 internal sealed partial class OfferJobs(
-    Store store, WorkQueue queue, AssetDirectory assets, JobSignal signal, RemediationOptions options, TimeProvider time, ILogger<OfferJobs> logger)
+    Store store, WorkQueue queue, AssetDirectory assets, JobSignal signal, LedgerWitness ledger, RemediationOptions options, TimeProvider time,
+    ILogger<OfferJobs> logger)
 {
     private sealed record Candidate
     {
@@ -34,6 +36,10 @@ internal sealed partial class OfferJobs(
     {
         var deadline = time.GetUtcNow() + TimeSpan.FromSeconds(Math.Clamp(poll.WaitSeconds, 0, RemediationLimits.PollWaitMax.TotalSeconds));
         await ExtendAsync(asset, poll, cancellation);
+        if (poll.Checkpoint is { } kept)
+        {
+            await ledger.HearAsync(kept, asset, cancellation);
+        }
         var lost = await FindLostAsync(asset, poll, cancellation);
         while (true)
         {
@@ -81,7 +87,7 @@ internal sealed partial class OfferJobs(
             new { lost.Id, lost.Version, leased = (int)JobState.Leased, now = time.GetUtcNow() }),
         cancellation);
 
-    private PollResponse Answer(IReadOnlyList<JobEnvelope> jobs, bool isFullWanted) => new() { Jobs = jobs, ServerUtc = time.GetUtcNow(), FullReportWanted = isFullWanted };
+    private PollResponse Answer(IReadOnlyList<JobEnvelope> jobs, bool isFullWanted) => new() { Jobs = jobs, ServerUtc = time.GetUtcNow(), FullReportWanted = isFullWanted, Checkpoint = ledger.Newest };
 
     private Task ExtendAsync(Guid asset, PollRequest poll, CancellationToken cancellation)
     {

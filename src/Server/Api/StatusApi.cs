@@ -3,6 +3,7 @@ using Suture.Advisories;
 using Suture.Contracts.Api;
 using Suture.Platform;
 using Suture.Platform.Identity;
+using Suture.Platform.Ledger;
 using Suture.Platform.Work;
 
 namespace Suture.Server.Api;
@@ -20,7 +21,7 @@ internal static class StatusApi
     }
 
     private static async Task<ServerStatus> GetAsync(
-        HttpContext context, WorkQueue work, FeedLibrary feeds, IOptions<PlatformOptions> platform, TimeProvider time, CancellationToken cancellation)
+        HttpContext context, WorkQueue work, FeedLibrary feeds, LedgerWitness ledger, IOptions<PlatformOptions> platform, TimeProvider time, CancellationToken cancellation)
     {
         var isWhole = context.GetPrincipal().Scope.IsAll;
         return new ServerStatus
@@ -29,6 +30,7 @@ internal static class StatusApi
             AtUtc = time.GetUtcNow(),
             IsSolo = platform.Value.Solo,
             IsReady = feeds.IsLoaded,
+            Ledger = isWhole ? await ledger.StateAsync(cancellation) : null,
             WorkWaiting = await work.CountWaitingAsync(cancellation),
             WorkFailed = isWhole ? await work.CountFailedAsync(cancellation) : null,
             FailedWork = isWhole ? await work.ListFailedAsync(Guid.Empty, FailedShownMax, cancellation) : null,

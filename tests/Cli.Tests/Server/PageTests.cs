@@ -20,7 +20,7 @@ public sealed class PageTests : IAsyncLifetime
         { "plan-list", "plan list", 0 }, { "plan-show", $"plan show {Sample.Plan}", 0 }, { "plan-ended", $"plan show {Sample.EndedRow.Id}", 0 }, { "plan-request", "plan request openssl", 0 },
         { "plan-approve", $"plan approve {Sample.Plan}", 0 }, { "plan-reject", $"plan reject {Sample.Plan} --reason no", 0 },
         { "plan-withdraw", $"plan withdraw {Sample.Plan} --reason late", 0 }, { "plan-withdraw-rest", $"plan withdraw {Sample.EndedRow.Id} --reason late", 0 }, { "jobs", "jobs", 0 },
-        { "status", "status", 0 }, { "compliance", "compliance", 0 }, { "episodes", "episodes", 0 }, { "ledger", "ledger", 0 }, { "work", "work", 0 }, { "work-retry", $"work retry {Sample.Work}", 0 },
+        { "status", "status", 0 }, { "compliance", "compliance", 0 }, { "episodes", "episodes", 0 }, { "ledger", "ledger", 0 }, { "ledger-verify", "ledger verify", 0 }, { "work", "work", 0 }, { "work-retry", $"work retry {Sample.Work}", 0 },
         { "policy-show", "policy show", 0 }, { "users", "users", 0 }, { "users-add", "users add anna --role analyst --group web", 0 }, { "users-set", "users set anna --role Analyst --role approver", 0 },
         { "users-disable", "users disable anna", 0 }, { "users-code", "users code anna", 0 }, { "groups", "groups", 0 }, { "groups-add", "groups add web", 0 },
         { "tokens", "tokens", 0 }, { "tokens-create", "tokens create grafana --role viewer --days 7", 0 }, { "tokens-revoke", $"tokens revoke {Sample.Work}", 0 }, { "whoami", "whoami", 0 },

@@ -25,6 +25,7 @@ public sealed class RequestTests : IAsyncLifetime
         { "episodes --closed --asset web1", ["GET episodes?asset=web1&open=false&limit=40", "GET assets?limit=500"] },
         { "compliance --days 30", ["GET compliance?windowDays=30", "GET compliance/assets?limit=500"] },
         { "ledger --action plan", ["GET ledger?action=plan&limit=40"] },
+        { "ledger verify", ["GET ledger/checkpoints", "GET ledger/chain?limit=500"] }, { "ledger key", ["GET ledger/checkpoints"] },
         { "users add anna --role analyst --role viewer", ["""POST users {"name":"anna","roles":["analyst","viewer"]}"""] },
         { "users set anna --role admin --group a --group b", ["""PUT users/anna {"roles":["admin"],"groups":["a","b"]}"""] },
         { "tokens --user anna", ["GET tokens?user=anna&limit=40"] },

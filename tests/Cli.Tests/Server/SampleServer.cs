@@ -1,5 +1,6 @@
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
+using Suture.Contracts.Ledger;
 using Json = Suture.Contracts.ContractsJson;
 
 namespace Suture.Cli.Tests.Server;
@@ -8,7 +9,7 @@ namespace Suture.Cli.Tests.Server;
 internal static class SampleServer
 {
     internal static async Task<ServerDouble> StartAsync() => (await ServerDouble.StartAsync())
-        .With("GET status", new ServerStatus { Version = "0.1.0", AtUtc = Sample.At(24, 10), IsSolo = true, IsReady = true, WorkWaiting = 3, WorkFailed = 1, FailedWork = [FailedWork] }, Json.Default.ServerStatus)
+        .With("GET status", new ServerStatus { Version = "0.1.0", AtUtc = Sample.At(24, 10), IsSolo = true, IsReady = true, Ledger = new LedgerState { Position = 3, CheckpointUtc = Sample.At(24, 10), Contradictions = 0 }, WorkWaiting = 3, WorkFailed = 1, FailedWork = [FailedWork] }, Json.Default.ServerStatus)
         .With("GET feeds", Sample.Feeds, Json.Default.PageFeedRow)
         .WithFixes().WithAssets().WithPlans().WithPeople()
         .With("GET findings", Sample.Findings, Json.Default.PageFinding)
@@ -17,6 +18,8 @@ internal static class SampleServer
         .With("GET compliance/assets", ComplianceOfAssets, Json.Default.PageAssetCompliance)
         .With("GET episodes", new Page<EpisodeRow> { Items = [Closed, Open] }, Json.Default.PageEpisodeRow)
         .With("GET ledger", Ledger, Json.Default.PageLedgerRow)
+        .With("GET ledger/chain", new Page<SealedRow> { Items = SampleLedger.Rows }, Json.Default.PageSealedRow)
+        .With("GET ledger/checkpoints", SampleLedger.Checkpoints, Json.Default.LedgerCheckpoints)
         .With("GET policy", new PolicyDocument { Yaml = "version: 1\nname: quiet\nrules: []\n", Digest = Sample.Hash }, Json.Default.PolicyDocument)
         .With("POST policy/check", new PolicyCheckResult { Faults = [new PolicyFault { Line = 3, Column = 5, Path = "rules[0].nam", Value = "nam", Remedy = "no such key; did you mean 'name'?" }] }, Json.Default.PolicyCheckResult)
         .With("PUT policy", new PolicyDocument { Yaml = "", Digest = Sample.Hash }, Json.Default.PolicyDocument)

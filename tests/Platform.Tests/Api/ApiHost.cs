@@ -26,9 +26,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private ApiHost(WebApplication app, Store store, FakeTimeProvider time, string adminCode)
+    private ApiHost(WebApplication app, Store store, FakeTimeProvider time, string adminCode, DirectoryInfo folder)
     {
         _app = app;
+        Folder = folder;
         Store = store;
         Time = time;
         AdminCode = adminCode;
@@ -36,6 +37,9 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>The server's data folder; gone with the host.</summary>
+    public DirectoryInfo Folder { get; }
 
     public Store Store { get; }
 
@@ -57,13 +61,14 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddPlatform(store, options => options.PasswordRounds = 10_000);
+        var folder = Directory.CreateTempSubdirectory("suture-api-");
+        builder.Services.AddPlatform(store, folder.FullName, options => options.PasswordRounds = 10_000);
         var app = builder.Build();
         app.UsePlatform();
         app.MapGroup("/api/v1").MapPlatformApi();
         map?.Invoke(app);
         await app.StartAsync();
-        return new ApiHost(app, store, time, first!.Code);
+        return new ApiHost(app, store, time, first!.Code, folder);
     }
 
     /// <summary>Signs in as the first user, which sets its password the first time.</summary>
@@ -95,6 +100,7 @@ internal sealed class ApiHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         await Store.DisposeAsync();
+        Folder.Delete(recursive: true);
     }
 
     private async Task<Reply> SendAsync(HttpMethod method, string path, string? token, HttpContent? content)

@@ -285,7 +285,7 @@ public sealed class StoreTests(StoreFixture stores)
         await Task.WhenAll(nodes.Select(node => Task.Run(() => Migrator.Migrate(node, [typeof(Store).Assembly]))));
 
         var ran = await nodes[0].ReadAsync(session => session.QueryAsync<string>($"select scriptname from {Migrator.Journal}"), None);
-        Assert.Equal(["0001_platform.sql"], ran);
+        Assert.Equal(["0001_platform.sql", "0002_ledger_seal.sql"], ran);
         foreach (var node in nodes)
         {
             await node.DisposeAsync();

@@ -33,7 +33,7 @@ internal sealed class AdvisoriesWorld : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(time);
-        services.AddPlatform(store);
+        services.AddPlatform(store, Path.Combine(folder.FullName, "data"));
         services.AddInventory(new InventoryOptions { SecretsDirectory = Path.Combine(folder.FullName, "secrets"), AgentUrl = new Uri("https://localhost:7781") });
         // Relative, as a person may name it.
         services.AddAdvisories(new FeedOptions { Directory = Path.GetRelativePath(Environment.CurrentDirectory, InForceFolder), IsFetching = false }, archive);

@@ -233,7 +233,7 @@ public sealed class FeedsApiTests(StoreFixture stores) : IDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(world.Time);
-        builder.Services.AddPlatform(world.Store, options => options.PasswordRounds = 10_000);
+        builder.Services.AddPlatform(world.Store, Path.Combine(world.InForceFolder, "data"), options => options.PasswordRounds = 10_000);
         builder.Services.AddInventory(new InventoryOptions { SecretsDirectory = Path.Combine(world.InForceFolder, "secrets"), AgentUrl = new Uri("https://localhost:7781") });
         builder.Services.AddAdvisories(new FeedOptions { Directory = world.InForceFolder, IsFetching = false }, new ArchiveOptions { IsEnabled = false });
         var app = builder.Build();

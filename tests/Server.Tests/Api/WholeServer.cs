@@ -1,5 +1,8 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,8 +11,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Suture.Advisories;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Contracts.Enrollment;
+using Suture.Inventory;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
+using Suture.Server.Tests.Inventory;
 using Suture.Tests;
 
 namespace Suture.Server.Tests.Api;
@@ -28,18 +34,21 @@ internal sealed class WholeServer : IAsyncDisposable
         _app = app;
         Store = store;
         _folder = folder;
-        Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(address => address.StartsWith("http:", StringComparison.Ordinal)));
+        Url = AddressOf("http:");
     }
 
     public Store Store { get; }
 
     public Uri Url { get; }
 
+    /// <summary>Every route of both ports.</summary>
+    public IReadOnlyList<RouteEndpoint> Routes => [.. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Every route of the API, the description itself left out.</summary>
     public IReadOnlyList<RouteEndpoint> ApiRoutes =>
-        [.. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => route.RoutePattern.RawText!.StartsWith("/api/v1/", StringComparison.Ordinal))];
+        [.. Routes.Where(route => route.RoutePattern.RawText!.StartsWith("/api/v1/", StringComparison.Ordinal))];
 
     public static async Task<WholeServer> StartAsync(StoreFixture stores, string engine = "sqlite")
     {
@@ -69,6 +78,44 @@ internal sealed class WholeServer : IAsyncDisposable
         return await SignInAsync(name, (await made.Content.ReadFromJsonAsync(ContractsJson.Default.SignInCodeResponse))!.Code);
     }
 
+    /// <summary>A client of the agents' port that trusts this server's authority only, with a certificate or without.</summary>
+    public HttpClient AgentClient(X509Certificate2? certificate)
+    {
+        var handler = new SocketsHttpHandler();
+        if (certificate is not null)
+        {
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
+        }
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(Services.GetRequiredService<AgentAuthority>().PublicCertificate);
+        var client = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(AddressOf("https:"), "/agent/v1/"), DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Enrols an endpoint as an agent does.</summary>
+    /// <param name="operators">A client that may invite.</param>
+    /// <param name="group">Group.</param>
+    public async Task<(Guid Asset, X509Certificate2 Certificate)> EnrolAsync(HttpClient operators, string group)
+    {
+        using var invited = await operators.PostAsJsonAsync(
+            "enrollment-tokens", new EnrollmentTokenRequest { Group = group, Environment = "staging" }, ContractsJson.Default.EnrollmentTokenRequest);
+        var token = (await invited.Content.ReadFromJsonAsync(ContractsJson.Default.EnrollmentTokenResponse))!.Token;
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new EnrollRequest
+        {
+            Token = token, CertificateRequest = TestAgent.CsrOf(key), HostName = "of-" + group, AgentVersion = "0.1.0", ObservedOnly = false,
+        };
+        using var answer = await AgentClient(null).PostAsJsonAsync("enroll", request, ContractsJson.Default.EnrollRequest);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        var enrolled = (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.EnrollResponse))!;
+        using var bare = X509Certificate2.CreateFromPem(enrolled.Certificate);
+        return (enrolled.AssetId, bare.CopyWithPrivateKey(key));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(client => client.Dispose());
@@ -77,6 +124,9 @@ internal sealed class WholeServer : IAsyncDisposable
         await Store.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private Uri AddressOf(string scheme) =>
+        new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(address => address.StartsWith(scheme, StringComparison.Ordinal)));
 
     private async Task<HttpClient> SignInAsync(string name, string code)
     {

@@ -80,10 +80,11 @@ internal sealed class ExposureWorld : IAsyncDisposable
 
     internal static void AddModules(IServiceCollection services, Store store)
     {
-        services.AddPlatform(store);
+        var folder = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Environment.ProcessId}");
+        services.AddPlatform(store, folder);
         services.AddInventory(new InventoryOptions
         {
-            SecretsDirectory = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Environment.ProcessId}"),
+            SecretsDirectory = folder,
             AgentUrl = new Uri("https://localhost:7781"),
         });
         services.AddSingleton<FeedsInForce>();

@@ -68,7 +68,7 @@ internal sealed class InventoryHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton<TimeProvider>(clock);
-        builder.Services.AddPlatform(store, options => options.PasswordRounds = 10_000);
+        builder.Services.AddPlatform(store, secrets, options => options.PasswordRounds = 10_000);
         builder.Services.AddInventory(new InventoryOptions { SecretsDirectory = secrets, AgentUrl = new Uri("https://suture.example:7781"), EnrollmentsPerMinute = 60 });
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {

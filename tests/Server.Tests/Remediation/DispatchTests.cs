@@ -1,5 +1,7 @@
 using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
+using Suture.Contracts.Ledger;
+using Suture.Platform.Ledger;
 using Suture.Remediation;
 using Suture.Remediation.Dispatch;
 using Suture.Tests;
@@ -196,4 +198,25 @@ public sealed class DispatchTests(StoreFixture stores)
         var row = Assert.Single(await world.JobsAsync());
         Assert.Equal((JobState.Verified, JobOutcome.Done), (row.State, row.Result!.Outcome));
     }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task APollBringsTheNewestCheckpoint_AndTellsWhenTheLedgerDoesNotAgreeWithTheOneTheAgentKept(string engine)
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, engine);
+        var asset = await ReadyAsync(world);
+        await world.Get<LedgerSealer>().SealAsync(CancellationToken.None);
+        var given = (await world.PollAsync(asset)).Checkpoint;
+        Assert.Equal(world.Get<LedgerWitness>().Newest, given);
+        var ofALaterLedger = world.Get<CheckpointSigner>().Sign(given!.Position + 7, new byte[32], world.Time.GetUtcNow());
+
+        await ShowAsync(world, asset, given);
+        Assert.Equal(0, (await world.Get<LedgerWitness>().StateAsync(CancellationToken.None)).Contradictions);
+        await ShowAsync(world, asset, ofALaterLedger);
+
+        Assert.Equal(1, (await world.Get<LedgerWitness>().StateAsync(CancellationToken.None)).Contradictions);
+    }
+
+    private static Task<PollResponse> ShowAsync(RemediationWorld world, Guid asset, Checkpoint kept) => world.Get<OfferJobs>().PollAsync(
+        asset, new PollRequest { BootId = "boot-1", LastSequence = 1, WaitSeconds = 0, Checkpoint = kept }, CancellationToken.None);
 }

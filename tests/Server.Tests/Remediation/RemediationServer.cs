@@ -29,7 +29,7 @@ internal static class RemediationServer
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var folder = Path.Combine(world.Folder, "api");
         builder.Services.AddSingleton<TimeProvider>(world.Time);
-        builder.Services.AddPlatform(world.Store, options => options.PasswordRounds = 10_000);
+        builder.Services.AddPlatform(world.Store, folder, options => options.PasswordRounds = 10_000);
         builder.Services.AddInventory(new InventoryOptions { SecretsDirectory = Path.Combine(folder, "inventory"), AgentUrl = new Uri("https://localhost:7781") });
         builder.Services.AddSingleton(world.Get<ExposureIndex>());
         builder.Services.AddRemediation(SecretsFolder.Open(folder));

@@ -33,7 +33,7 @@ internal sealed class RemediationWorld : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(time);
-        services.AddPlatform(store, options => options.Solo = isSolo);
+        services.AddPlatform(store, folder, options => options.Solo = isSolo);
         services.AddInventory(new InventoryOptions { SecretsDirectory = Path.Combine(folder, "inventory"), AgentUrl = new Uri("https://localhost:7781") });
         services.AddSingleton<ExposureIndex>();
         services.AddRemediation(SecretsFolder.Open(folder));
