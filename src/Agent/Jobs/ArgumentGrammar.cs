@@ -19,7 +19,7 @@ internal static class ArgumentGrammar
     public static bool IsPackageName(string text) =>
         text.Length is >= 2 and <= JobLimits.NameLengthMax && text[0] is not ('+' or '-' or '.') && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
-    /// <summary>A version: a digit first, then the characters versions have.</summary>
+    /// <summary>A version: a digit first, also behind an epoch, then the characters versions have.</summary>
     /// <param name="text">Any text.</param>
     /// <returns>Whether it is one.</returns>
     public static bool IsVersion(string text) =>
@@ -51,6 +51,6 @@ internal static class ArgumentGrammar
     private static bool IsEpochNumeric(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 || (colon > 0 && colon < text.Length - 1 && !text.AsSpan(0, colon).ContainsAnyExceptInRange('0', '9'));
+        return colon < 0 || (colon > 0 && colon < text.Length - 1 && char.IsAsciiDigit(text[colon + 1]) && !text.AsSpan(0, colon).ContainsAnyExceptInRange('0', '9'));
     }
 }

@@ -24,6 +24,7 @@ public sealed class ArgumentGrammarTests
     [InlineData("a:1")]
     [InlineData(":1")]
     [InlineData("1:")]
+    [InlineData("1:a")]
     [InlineData("v1")]
     [InlineData("1_0")]
     public void IsVersion_NoVersion_IsNone(string version) => Assert.False(ArgumentGrammar.IsVersion(version));
