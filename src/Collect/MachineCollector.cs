@@ -46,7 +46,7 @@ public static class MachineCollector
             var packages = software.Packages;
             var running = _proc is null ? null : _failures.Attempt("running-kernel", () => Kernels.ReadRunning(_proc, isContainer, packages));
             var boot = _proc is null ? null : _failures.Attempt("boot", () => BootFacts.Read(_proc, isContainer));
-            var processes = _proc is null ? null : _failures.Attempt(CollectorFailure.Processes, () => new ProcessCollector(root, _proc, options.StateDirectory, _failures).Collect(boot));
+            var processes = _proc is null ? null : _failures.Attempt(CollectorFailure.Processes, () => new ProcessCollector(root, _proc, options, _failures).Collect(boot));
             return new CollectedMachine
             {
                 HostName = _failures.Attempt("host-name", () => HostName.Read(root, _proc)) ?? "unknown",

@@ -20,7 +20,7 @@ public static class MappedPathJournal
             return;
         }
         var failures = new FailureList(); // what cannot be read now cannot be read by the report either, and is said there
-        var owners = PathOwners.Load(new FileLists(new MachineRoot(options.Root)), options.StateDirectory, failures);
+        var owners = PathOwners.Load(new FileLists(new MachineRoot(options.Root)), options, failures);
         if (options.EffectiveProcRoot is { } proc)
         {
             failures.Attempt<object>("mapped-path-journal", () =>

@@ -75,6 +75,34 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal("libexpat1", Assert.Single(MachineCollector.Collect(options).State.OutdatedProcesses!).Package);
     }
 
+    /// <summary>What only saves time changes no answer: before a change, after it, and when it is looked at again.</summary>
+    [Fact]
+    public void Collect_WithCachesAlone_SaysWhatAFreshLookSays()
+    {
+        var cached = _machine.Running with { CacheDirectory = Path.Combine(_machine.Folder, "cache") };
+        _machine.Files("libexpat1:amd64", Old, "/usr/lib/libexpat.so.1.8.10").Index("bookworm", Entry("nginx", "1.22-1"))
+            .Process(36, "nginx", "/usr/sbin/nginx", "7f00-7f01 r-xp 00000000 fe:00 11 /usr/lib/libexpat.so.1.8.10\n");
+        AssertSame();
+        AssertSame();
+
+        // The list no longer has the path: an earlier look knew whose it was, and a fresh one does not.
+        Directory.Delete(Path.Combine(_machine.Proc, "36"), recursive: true);
+        File.Delete(_machine.Root + "/var/lib/dpkg/info/libexpat1:amd64.list");
+        _machine.Files("libexpat1:amd64", Old, "/usr/lib/libexpat.so.1.8.11").Index("bookworm", Entry("nginx", "1.22-10"))
+            .Process(36, "nginx", "/usr/sbin/nginx", "7f00-7f01 r-xp 00000000 fe:00 11 /usr/lib/libexpat.so.1.8.10 (deleted)\n");
+        AssertSame();
+        AssertSame();
+        Assert.True(File.Exists(Path.Combine(cached.CacheDirectory!, "indexes.json")) && File.Exists(Path.Combine(cached.CacheDirectory!, "mapped.json")));
+        Assert.False(File.Exists(Path.Combine(cached.CacheDirectory!, "origins.json")));
+
+        void AssertSame()
+        {
+            var (with, without) = (MachineCollector.Collect(cached), MachineCollector.Collect(_machine.Running));
+            Assert.Equal(ReportDigest.OfSoftware(without.Packages!), ReportDigest.OfSoftware(with.Packages!));
+            Assert.Equal(ReportDigest.OfState(without.State), ReportDigest.OfState(with.State));
+        }
+    }
+
     [Fact]
     public void Collect_ExecutableReplaced_GoesBeforeItsMap()
     {
@@ -241,7 +269,7 @@ public sealed class ProcessTests : IDisposable
             var root = new MachineRoot(_machine.Root);
             var lists = new FileLists(root);
             var table = ProcessTable.Read("/proc", new HashSet<ulong>());
-            var owners = PathOwners.Load(lists, null, new FailureList());
+            var owners = PathOwners.Load(lists, new CollectOptions(), new FailureList());
             owners.Resolve(table.CodeFiles());
 
             var rows = new OutdatedFinder(root, table, owners, BootFacts.Read("/proc", false)).Find(InterpreterRule.Read(root, lists, table, _ => Old));

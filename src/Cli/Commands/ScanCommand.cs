@@ -43,7 +43,7 @@ internal static class ScanCommand
         var feeds = options.Feeds is { } folder ? FeedCache.Load(folder, StateFolders.Cache(console), now, cancellation) : Imported(console);
         var target = options.Status is { } file
             ? ScanTarget.OfStatusFile(file, options.Release!, options.Kernel)
-            : ScanTarget.OfMachine(Path.GetFullPath(options.Root), options.Kernel, console.Time);
+            : ScanTarget.OfMachine(Path.GetFullPath(options.Root), options.Kernel, StateFolders.Cache(console), console.Time);
         var report = ScanMachine.Report(target, feeds, useOwnIndexes: options.Feeds is null, now);
         if (options.IsJson)
         {

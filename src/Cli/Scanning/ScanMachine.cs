@@ -2,7 +2,6 @@ using Suture.Collect;
 using Suture.Contracts.Api;
 using Suture.Contracts.Inventory;
 using Suture.Knowledge.Feeds;
-using Suture.Knowledge.Intelligence;
 using Suture.Knowledge.Matching;
 using Suture.Knowledge.Risk;
 using Suture.Knowledge.Versions;
@@ -20,10 +19,12 @@ internal sealed record ScanTarget(string Name, string Root, string? Release, IRe
     /// <summary>Reads a machine, or a mounted root.</summary>
     /// <param name="root">Its root.</param>
     /// <param name="kernel">The kernel that runs on a mounted system; null when that is not told.</param>
+    /// <param name="cacheDirectory">Where what only saves time is kept; null keeps nothing. Not used for a mounted root.</param>
     /// <param name="time">Clock.</param>
-    public static ScanTarget OfMachine(string root, string? kernel, TimeProvider time)
+    public static ScanTarget OfMachine(string root, string? kernel, string? cacheDirectory, TimeProvider time)
     {
-        var machine = MachineCollector.Collect(new CollectOptions { Root = root, Time = time });
+        var cache = cacheDirectory is null || root != "/" ? null : Path.Combine(cacheDirectory, "machine");
+        var machine = MachineCollector.Collect(new CollectOptions { Root = root, CacheDirectory = cache, Time = time });
         if (kernel is not null && machine.State.RunningKernel is { } running)
         {
             throw new CliException(Exit.Usage, $"--kernel is for a mounted system; here kernel {running.Release} runs. Leave --kernel out.");
@@ -91,14 +92,16 @@ internal static class ScanMachine
         var ranked = new List<Finding>(findings.Count);
         var activity = new PackageActivity(state);
         var context = new RankContext { AsOf = today };
-        var known = new Dictionary<string, Vulnerability>(StringComparer.Ordinal);
+        // One vulnerability comes through many packages, and all that run or listen alike rank alike.
+        var known = new Dictionary<(string Vulnerability, bool? IsListening, bool? IsInUse), Ranking>();
         foreach (var finding in findings)
         {
-            if (!known.TryGetValue(finding.Vulnerability, out var vulnerability))
+            var asset = activity.Apply(context, finding);
+            if (!known.TryGetValue((finding.Vulnerability, asset.IsListening, asset.IsInUse), out var ranking))
             {
-                known[finding.Vulnerability] = vulnerability = feeds.Find(finding.Vulnerability);
+                ranking = RiskEngine.Rank(feeds.Find(finding.Vulnerability), !FixRecord.NamesCve(finding.Vulnerability), asset);
+                known[(finding.Vulnerability, asset.IsListening, asset.IsInUse)] = ranking;
             }
-            var ranking = RiskEngine.Rank(vulnerability, !FixRecord.NamesCve(finding.Vulnerability), activity.Apply(context, finding));
             ranked.Add(finding with { Risk = ranking.Risk, Deadline = ranking.Deadline });
         }
         ranked.Sort(Compare);

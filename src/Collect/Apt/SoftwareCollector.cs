@@ -35,7 +35,7 @@ internal sealed class SoftwareCollector(MachineRoot root, CollectOptions options
         }
         var distribution = system?.Id ?? DistributionDefault;
         var wanted = WantedOf(status);
-        var cache = options.StateDirectory is { } folder ? IndexCache.Load(folder, wanted) : null;
+        var cache = options.Caches is { } folder ? IndexCache.Load(folder, wanted) : null;
         var indexes = failures.Attempt(IndexCollector, () => AptIndexes.Read(root, wanted, distribution, cache, failures));
         if (indexes is null)
         {

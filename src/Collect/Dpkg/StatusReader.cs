@@ -9,6 +9,10 @@ namespace Suture.Collect.Dpkg;
 /// <para>Any fault fails the whole file: a package that cannot be read must not look as if it had been removed.</para></remarks>
 internal sealed class StatusReader
 {
+    private const string Installed = "install ok installed";
+
+    private static readonly string[] InstalledWords = Installed.Split(' ');
+
     private readonly LineReader _lines;
     private readonly string _name;
     private readonly List<StatusEntry> _packages = [];
@@ -107,7 +111,7 @@ internal sealed class StatusReader
 
     private void DecideStanza()
     {
-        var words = _status?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var words = _status == Installed ? InstalledWords : _status?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (_package is null || words.Length != 3)
         {
             Fault($"package '{_package ?? ""}' has status '{_status ?? ""}', wanted a name and three words", _stanzaLine);
@@ -145,8 +149,15 @@ internal sealed class StatusReader
         {
             Fault("a field is there twice");
         }
-        field = Encoding.UTF8.GetString(value);
+        field = Known(value) ?? Encoding.UTF8.GetString(value);
     }
+
+    // What nearly every package has is not made anew for each.
+    private static string? Known(ReadOnlySpan<byte> value) =>
+        value.SequenceEqual("install ok installed"u8) ? Installed
+        : value.SequenceEqual("amd64"u8) ? "amd64"
+        : value.SequenceEqual("all"u8) ? "all"
+        : null;
 
     private void Fault(string what, int line = 0)
     {

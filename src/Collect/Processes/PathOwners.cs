@@ -34,13 +34,13 @@ internal sealed class PathOwners
 
     /// <summary>Loads the journal.</summary>
     /// <param name="lists">dpkg's lists.</param>
-    /// <param name="folder">State folder; null remembers nothing.</param>
+    /// <param name="options">State folder, or one for caches: there only what dpkg's lists say today counts.</param>
     /// <param name="failures">Says when the journal was lost.</param>
-    public static PathOwners Load(FileLists lists, string? folder, FailureList failures)
+    public static PathOwners Load(FileLists lists, CollectOptions options, FailureList failures)
     {
-        var owners = new PathOwners(lists, folder);
-        var read = folder is null ? null : failures.Attempt("mapped-path-journal", () => StateFile.Read(folder, FileName, CollectJson.Default.MappedPaths));
-        if (read is { Schema: Schema })
+        var owners = new PathOwners(lists, options.Caches);
+        var read = options.Caches is { } folder ? failures.Attempt("mapped-path-journal", () => StateFile.Read(folder, FileName, CollectJson.Default.MappedPaths)) : null;
+        if (read is { Schema: Schema } && (options.StateDirectory is not null || read.Stamp == lists.Stamp))
         {
             foreach (var (path, package) in read.Owners)
             {

@@ -18,7 +18,7 @@ internal sealed record Running(
 /// <remarks>While a process may not be looked at, no one can say that nothing old runs: outdated processes are then unknown, and those found among the others are told
 /// apart from them. For root, sockets and packages found among the other processes still are found, and the failure says that there may be more; anyone else sees
 /// little but own processes, so those are unknown.</remarks>
-internal sealed class ProcessCollector(MachineRoot root, string proc, string? stateFolder, FailureList failures)
+internal sealed class ProcessCollector(MachineRoot root, string proc, CollectOptions options, FailureList failures)
 {
     private readonly FileLists _lists = new(root);
 
@@ -32,7 +32,7 @@ internal sealed class ProcessCollector(MachineRoot root, string proc, string? st
         {
             return new Running(null, null, null, null);
         }
-        var owners = PathOwners.Load(_lists, stateFolder, failures);
+        var owners = PathOwners.Load(_lists, options, failures);
         if (failures.Attempt("file-owners", () => { owners.Resolve(table.CodeFiles()); return owners; }) is null)
         {
             return new Running(null, null, null, null);
