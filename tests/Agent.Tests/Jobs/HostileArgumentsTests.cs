@@ -57,7 +57,7 @@ public sealed partial class HostileArgumentsTests
     {
         "name" => Given.Payload() with { Packages = [Given.Package(name: word)] },
         "architecture" => Given.Payload() with { Packages = [Given.Package(architecture: word)] },
-        "version" => Given.Payload() with { Packages = [Given.Package(version: word, minimum: "0")] },
+        "version" => Given.Payload() with { Packages = [Given.Package(version: word)] },
         "minimum" => Given.Payload() with { Packages = [Given.Package(version: "99999999999:99", minimum: word)] },
         "sha256" => Given.Payload() with { Packages = [Given.Package() with { Sha256 = word }] },
         "unit" => Given.Payload(JobVerb.RestartService) with { Units = [word] },
