@@ -58,8 +58,7 @@ internal sealed class CheckpointKeeper
         var now = _time.GetUtcNow();
         if (_written is null || now - _written >= Grain || now < _written)
         {
-            _state.WriteCheckpoints(_kept);
-            _written = now;
+            Write(now);
         }
     }
 
@@ -83,4 +82,17 @@ internal sealed class CheckpointKeeper
     }
 
     private static bool IsWellFormed(Checkpoint given) => given is { Position: > 0, Hash.Length: 64, KeyId.Length: 16, Signature.Length: 88 };
+
+    private void Write(DateTimeOffset now)
+    {
+        try
+        {
+            _state.WriteCheckpoints(_kept);
+            _written = now;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            AgentLog.Warning(7114, $"Checkpoints could not be written and are tried again: {fault.Message}"); // no reason to stop polling
+        }
+    }
 }

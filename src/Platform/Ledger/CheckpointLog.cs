@@ -18,6 +18,7 @@ internal sealed class CheckpointLog
     private readonly string _path;
     private readonly Lock _gate = new();
     private readonly List<Checkpoint> _kept;
+    private long _length; // of whole lines: what a full disk left behind them goes with the next line
 
     private CheckpointLog(string path, List<Checkpoint> kept) => (_path, _kept) = (path, kept);
 
@@ -86,16 +87,21 @@ internal sealed class CheckpointLog
     {
         lock (_gate)
         {
+            // Kept once it is on disk: the sealer signs again what could not be written.
+            using (var file = new FileStream(_path, FileMode.Open, FileAccess.Write))
+            {
+                file.SetLength(_length);
+                file.Seek(0, SeekOrigin.End);
+                file.Write(Line(checkpoint));
+                file.Flush(flushToDisk: true);
+                _length = file.Length;
+            }
             _kept.Add(checkpoint);
             if (_kept.Count >= 2 * KeptMax)
             {
                 _kept.RemoveRange(0, _kept.Count - KeptMax);
                 Rewrite();
-                return;
             }
-            using var file = new FileStream(_path, FileMode.Append, FileAccess.Write);
-            file.Write(Line(checkpoint));
-            file.Flush(flushToDisk: true);
         }
     }
 
@@ -110,6 +116,7 @@ internal sealed class CheckpointLog
                 file.Write(Line(checkpoint));
             }
             file.Flush(flushToDisk: true);
+            _length = file.Length;
         }
         File.Move(draft, _path, overwrite: true);
         OwnerOnly.FlushFolder(Path.GetDirectoryName(_path)!);

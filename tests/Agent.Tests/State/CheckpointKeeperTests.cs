@@ -78,6 +78,19 @@ public sealed class CheckpointKeeperTests : IDisposable
     }
 
     [Fact]
+    public void ADiskThatRefusesDoesNotKeepTheAgentFromItsWork()
+    {
+        var keeper = Open();
+        var inTheWay = Directory.CreateDirectory(Path.Combine(_folder, "checkpoints.json.new"));
+        keeper.Take(At(1));
+        Assert.Equal(At(1), keeper.Newest);
+
+        inTheWay.Delete();
+        keeper.Take(At(2));
+        Assert.Equal(At(2), Open().Newest);
+    }
+
+    [Fact]
     public void AYearOfCheckpointsStaysBoundedAndEachDayHasOne() =>
         Gen.Int[1, 400].Select(Gen.Int[7, 3_000]).Sample(
             (days, minutes) =>

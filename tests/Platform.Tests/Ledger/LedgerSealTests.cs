@@ -154,6 +154,39 @@ public sealed class LedgerSealTests(StoreFixture stores)
     }
 
     [Fact]
+    public async Task WhatAFullDiskLeftOfALineIsNotGluedToTheNext()
+    {
+        await using var world = await LedgerWorld.StartAsync(stores, "sqlite");
+        await world.WriteAsync(1);
+        await world.SealAsync();
+        await File.AppendAllTextAsync(world.CheckpointsPath, "{\"position\":2,\"ha"); // as a write that failed leaves it
+
+        await world.WriteAsync(1);
+        await world.SealAsync();
+        await world.WriteAsync(1);
+        await world.SealAsync();
+
+        Assert.Equal([1, 2, 3], CheckpointLog.Open(world.CheckpointsPath).All().Select(each => each.Position));
+    }
+
+    [Fact]
+    public async Task WhatCouldNotBeWrittenIsSignedAgain()
+    {
+        await using var world = await LedgerWorld.StartAsync(stores, "sqlite");
+        await world.WriteAsync(1);
+        await world.SealAsync();
+        File.Move(world.CheckpointsPath, world.CheckpointsPath + ".away");
+        await world.WriteAsync(1);
+        await Assert.ThrowsAsync<FileNotFoundException>(world.SealAsync);
+        Assert.Equal(1, world.Witness.Newest!.Position);
+
+        File.Move(world.CheckpointsPath + ".away", world.CheckpointsPath);
+        await world.SealAsync();
+
+        Assert.Equal([1, 2], CheckpointLog.Open(world.CheckpointsPath).All().Select(each => each.Position));
+    }
+
+    [Fact]
     public async Task ALineThatIsNoneOfOursIsRefusedByName()
     {
         await using var world = await LedgerWorld.StartAsync(stores, "sqlite");

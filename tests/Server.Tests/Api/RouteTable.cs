@@ -6,7 +6,7 @@ namespace Suture.Server.Tests.Api;
 /// <summary>Who may call what: every route of the server, written by hand. A route that is not in it fails the tests, and so does one that answers otherwise.</summary>
 internal static class RouteTable
 {
-    // Letters: v viewer, n analyst, o operator, p approver, d admin, u auditor. "whole": and only with all groups. "asset" and "plan": the id is one, and 404 outside of the scope.
+    // Letters: v viewer, n analyst, o operator, p approver, d admin, u auditor. "whole": and only with all groups. "asset": the id is one, and 404 outside of the scope; "plan" too, which ApprovalTests hold.
     private const string Text =
         """
         GET    /api/{documentName}/openapi.json      anybody
