@@ -21,7 +21,7 @@ public static class OwnerOnly
         {
             throw new PlatformNotSupportedException("The server keeps its secrets in files with Unix modes; run it on Linux.");
         }
-        Directory.CreateDirectory(path, FolderMode);
+        MakeMissing(Path.GetFullPath(path));
         RefuseShared(path, FolderMode, "700");
     }
 
@@ -63,6 +63,20 @@ public static class OwnerOnly
             throw new IOException($"The folder {path} could not be flushed to disk (errno {Marshal.GetLastPInvokeError()}).");
         }
         _ = Native.Close(handle);
+    }
+
+    // CreateDirectory gives its mode to the last folder alone; a parent that it makes is open to everybody.
+    private static void MakeMissing(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+        if (Path.GetDirectoryName(path) is { } parent)
+        {
+            MakeMissing(parent);
+        }
+        Directory.CreateDirectory(path, FolderMode);
     }
 
     private static void RefuseShared(string path, UnixFileMode wanted, string octal)

@@ -12,14 +12,14 @@ public sealed class OwnerOnlyTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void EnsureFolder_Absent_IsMadeForItsOwner()
+    public void EnsureFolder_Absent_IsMadeForItsOwnerWithItsParents()
     {
         var path = Path.Combine(_folder, "a", "b");
 
         OwnerOnly.EnsureFolder(path);
         OwnerOnly.EnsureFolder(path);
 
-        Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+        Assert.All([path, Path.GetDirectoryName(path)!], made => Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(made)));
     }
 
     [Theory]

@@ -213,7 +213,7 @@ public sealed class ExposureApiTests(StoreFixture stores)
         builder.Logging.ClearProviders();
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(world.Time);
-        ExposureWorld.AddModules(builder.Services, world.Store);
+        world.AddModules(builder.Services);
         laterStages?.Invoke(builder.Services);
         var app = builder.Build();
         app.Services.GetRequiredService<FeedsInForce>().Replace(world.Feeds.Current);

@@ -21,17 +21,19 @@ internal sealed class ExposureWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly Action<IServiceCollection>? _laterStages;
+    private readonly string _folder;
     private int _ordinals;
 
-    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time, Action<IServiceCollection>? laterStages)
+    private ExposureWorld(Store store, HandMadeFeeds feeds, FakeTimeProvider time, Action<IServiceCollection>? laterStages, string folder)
     {
         Store = store;
         Time = time;
+        _folder = folder;
         _laterStages = laterStages;
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         services.AddSingleton<TimeProvider>(time);
-        AddModules(services, store);
+        AddModules(services);
         laterStages?.Invoke(services);
         _services = services.BuildServiceProvider();
         Feeds.Replace(feeds);
@@ -64,7 +66,8 @@ internal sealed class ExposureWorld : IAsyncDisposable
                 "insert into platform_group (id, name, created_us) values (@Id, @Name, @At)",
                 new[] { new { Id = Group, Name = "ours", At = GivenExposure.Start }, new { Id = OtherGroup, Name = "theirs", At = GivenExposure.Start } }),
             CancellationToken.None);
-        var world = new ExposureWorld(store, feeds, time, laterStages);
+        var folder = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
+        var world = new ExposureWorld(store, feeds, time, laterStages, folder);
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
@@ -73,18 +76,18 @@ internal sealed class ExposureWorld : IAsyncDisposable
     internal async Task<ExposureWorld> RestartAsync(HandMadeFeeds feeds)
     {
         await _services.DisposeAsync();
-        var world = new ExposureWorld(Store, feeds, Time, _laterStages) { _ordinals = _ordinals };
+        var world = new ExposureWorld(Store, feeds, Time, _laterStages, _folder) { _ordinals = _ordinals };
         await world.Get<RebuildExposure>().RunAsync(CancellationToken.None);
         return world;
     }
 
-    internal static void AddModules(IServiceCollection services, Store store)
+    /// <summary>Adds the world's modules to another host over the same store.</summary>
+    internal void AddModules(IServiceCollection services)
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"suture-exposure-{Environment.ProcessId}");
-        services.AddPlatform(store, folder);
+        services.AddPlatform(Store, _folder);
         services.AddInventory(new InventoryOptions
         {
-            SecretsDirectory = folder,
+            SecretsDirectory = _folder,
             AgentUrl = new Uri("https://localhost:7781"),
         });
         services.AddSingleton<FeedsInForce>();
@@ -177,5 +180,9 @@ internal sealed class ExposureWorld : IAsyncDisposable
     {
         await _services.DisposeAsync();
         await Store.DisposeAsync();
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 }
