@@ -21,6 +21,8 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
     private readonly ReportSender _reports;
     private readonly JobRunner _jobs;
     private readonly CheckpointKeeper _checkpoints;
+    private readonly ApproverKeeper _approvers;
+    private readonly IMachineReader _reader;
     private readonly string _bootId;
     private readonly long _started;
     private readonly SemaphoreSlim _reportAsked = new(0, 1);
@@ -42,6 +44,8 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         _reports = new ReportSender(state, reader, config.ObservedOnly, time);
         _jobs = new JobRunner(_journal, Verbs(state, reader), this, () => _bootId, time);
         _checkpoints = new CheckpointKeeper(state, time);
+        _approvers = new ApproverKeeper(state);
+        _reader = reader;
         _client = Connect();
     }
 
@@ -123,6 +127,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 WaitSeconds = RandomNumberGenerator.GetInt32(TransportLimits.PollSecondsMin, TransportLimits.PollSecondsMax + 1),
                 Working = _jobs.Working(),
                 Checkpoint = _checkpoints.Newest,
+                Approvers = _approvers.Digest,
             };
             var reply = await _client.PollAsync(request, cancellation);
             if (!reply.IsAnswered)
@@ -133,6 +138,10 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             }
             backoff.Reset();
             _checkpoints.Take(reply.Value!.Checkpoint);
+            if (_approvers.Take(reply.Value!.Approvers) is { } refused)
+            {
+                AgentLog.Warning(7116, $"{refused}");
+            }
             await DigestAsync(reply.Value!, cancellation);
         }
     }
@@ -147,6 +156,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         var judge = new JobJudge
         {
             AssetId = _config.AssetId, ObservedOnly = _config.ObservedOnly, Keys = _config.JobSigningKeys, IsKnown = _journal.IsKnown,
+            Demand = _approvers.Set is { } set ? new ApprovalDemand { Set = set, Taken = _approvers.Taken, OutdatedUnits = OutdatedUnits } : null,
         };
         var taken = 0;
         foreach (var envelope in response.Jobs.Take(JobLimits.WaitingMax))
@@ -155,6 +165,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             var verdict = JobVerifier.Verify(envelope, judge, now);
             if (verdict.Kind == JobVerdictKind.Accepted)
             {
+                _approvers.Note(verdict.Payload!, now);
                 taken += _jobs.TryAccept(verdict.Payload!) ? 1 : 0;
             }
             else if (verdict.Kind == JobVerdictKind.Refused)
@@ -166,11 +177,13 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 await AnswerAgainAsync(known, now, cancellation);
             }
         }
-        if (response.Jobs.Count > taken || response.FullReportWanted)
+        if (response.Jobs.Count > taken || response.FullReportWanted || response.Approvers.Count > 0)
         {
             await Task.Delay(Backoff.First, _time, cancellation); // whatever the server offers again and again must not become a busy loop
         }
     }
+
+    private HashSet<string> OutdatedUnits() => _reader.Read().State.KnownOutdated.Select(process => process.Unit).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     // The server lost, or never had, how a job ended: its lease ran out although it has. Taking a result twice changes nothing.
     private async Task AnswerAgainAsync(JobRecord job, DateTimeOffset now, CancellationToken cancellation)

@@ -86,6 +86,7 @@ internal static class CliApp
             LedgerCommand.Create(console),
             UsersCommand.Create(console),
             GroupsCommand.Create(console),
+            ApproversCommand.Create(console),
             TokensCommand.Create(console),
             WorkCommand.Create(console),
         };

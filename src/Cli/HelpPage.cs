@@ -26,7 +26,7 @@ internal sealed class HelpPage(CliConsole console) : SynchronousCommandLineActio
         ("Have it fixed", ["plan", "jobs", "policy"]),
         ("Account for it", ["compliance", "episodes", "ledger"]),
         ("Without a server", ["scan", "feeds", "version"]),
-        ("Administer", ["users", "groups", "tokens", "work", "build", "test", "bench"]),
+        ("Administer", ["users", "groups", "approvers", "tokens", "work", "build", "test", "bench"]),
     ];
 
     /// <summary>Help is wanted most by who does not know the arguments yet.</summary>

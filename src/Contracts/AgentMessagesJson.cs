@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Enrollment;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
@@ -29,5 +30,10 @@ namespace Suture.Contracts;
 [JsonSerializable(typeof(PollRequest))]
 [JsonSerializable(typeof(PollResponse))]
 [JsonSerializable(typeof(Checkpoint))]
+[JsonSerializable(typeof(SignedApproverSet))]
+[JsonSerializable(typeof(ApproverSet))]
+[JsonSerializable(typeof(PlanHead))]
+[JsonSerializable(typeof(AssetChanges))]
+[JsonSerializable(typeof(AssertionClientData))]
 [JsonSerializable(typeof(Api.Problem))]
 public sealed partial class AgentMessagesJson : JsonSerializerContext;

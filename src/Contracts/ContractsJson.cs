@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Suture.Contracts.Api;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Enrollment;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
@@ -28,6 +29,13 @@ namespace Suture.Contracts;
 [JsonSerializable(typeof(JobResult))]
 [JsonSerializable(typeof(PollRequest))]
 [JsonSerializable(typeof(PollResponse))]
+[JsonSerializable(typeof(SignedApproverSet))]
+[JsonSerializable(typeof(ApproverSet))]
+[JsonSerializable(typeof(ApproverSignature))]
+[JsonSerializable(typeof(IReadOnlyList<ApproverSignature>))]
+[JsonSerializable(typeof(PlanHead))]
+[JsonSerializable(typeof(AssetChanges))]
+[JsonSerializable(typeof(GroupApprovers))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Finding))]
 [JsonSerializable(typeof(ScanReport))]

@@ -5,12 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts;
+using Suture.Inventory.Approvers;
 using Suture.Inventory.Assets;
 using Suture.Inventory.Certificates;
 using Suture.Inventory.Enrollment;
 using Suture.Inventory.Reports;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
+using Suture.Platform.Work;
 
 namespace Suture.Inventory;
 
@@ -42,18 +44,21 @@ public static class InventoryModule
         services.AddSingleton(provider => new EnrollmentTokens(
             provider.GetRequiredService<Store>(), provider.GetRequiredService<AgentAuthority>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new LocalEndpoint(provider.GetRequiredService<EnrollmentTokens>(), provider.GetRequiredService<AgentAuthority>()));
+        services.AddSingleton(provider => new ApproverDirectory(
+            provider.GetRequiredService<Store>(), provider.GetRequiredService<WorkQueue>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CleanInventory>();
         services.AddHostedService(provider => provider.GetRequiredService<CleanInventory>());
         AddUseCases(services);
         return services;
     }
 
-    /// <summary>Adds the API's routes: assets and enrolment tokens.</summary>
+    /// <summary>Adds the API's routes: assets, enrolment tokens, approvers of groups.</summary>
     /// <param name="api">The group <c>/api/v1</c>.</param>
     public static IEndpointRouteBuilder MapInventoryApi(this IEndpointRouteBuilder api)
     {
         api.ServiceProvider.GetRequiredService<AssetEndpoints>().Map(api.MapGroup("").WithTags("Assets"));
         api.ServiceProvider.GetRequiredService<TokenEndpoints>().Map(api.MapGroup("").WithTags("Enrolment"));
+        api.ServiceProvider.GetRequiredService<ApproverEndpoints>().Map(api.MapGroup("").WithTags("Groups"));
         return api;
     }
 
@@ -76,6 +81,8 @@ public static class InventoryModule
         services.AddSingleton<EndAsset>();
         services.AddSingleton<AssetEndpoints>();
         services.AddSingleton<TokenEndpoints>();
+        services.AddSingleton<SetApprovers>();
+        services.AddSingleton<ApproverEndpoints>();
         services.AddSingleton<AgentEndpoints>();
     }
 }

@@ -45,10 +45,12 @@ public static class RemediationModule
         services.AddSingleton<EndPlan>();
         services.AddSingleton<WithdrawJobs>();
         services.AddSingleton<ProveJobs>();
+        services.AddSingleton<PlanSigners>();
         services.AddSingleton<DecideOnPlan>();
         services.AddSingleton<WithdrawPlan>();
         services.AddSingleton<RequestPlan>();
-        services.AddSingleton(provider => new PlanDirectory(provider.GetRequiredService<Store>(), provider.GetRequiredService<AssetDirectory>()));
+        services.AddSingleton(provider => new PlanDirectory(
+            provider.GetRequiredService<Store>(), provider.GetRequiredService<AssetDirectory>(), provider.GetRequiredService<PlanSigners>()));
         services.AddSingleton<FixBoard>();
         services.AddSingleton<SpeakOfFix>();
         services.AddSingleton<IExplainMore, ExplainWork>();

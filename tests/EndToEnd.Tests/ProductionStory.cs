@@ -3,7 +3,7 @@ using Suture.Contracts.Api;
 
 namespace Suture.EndToEnd.Tests;
 
-/// <summary>In production a person decides: found, ranked, planned, approved, patched by real apt, verified in effect.</summary>
+/// <summary>In production a person decides, with a key of their own that the endpoint demands: found, ranked, planned, signed, patched by real apt, verified in effect.</summary>
 public sealed class ProductionStory
 {
     [Fact]
@@ -11,14 +11,20 @@ public sealed class ProductionStory
     {
         Endpoint.Require();
         await using var server = await ServerProcess.StartAsync();
+        var key = await DemandSignatureAsync(server);
         await using var endpoint = await Endpoint.BootAsync("e2e-production");
         var asset = await Story.JoinAsync(server, endpoint, "production");
+        Assert.Contains("changes need 1 signatures of approvers", await endpoint.RunAsync("/usr/local/bin/suture-agent", "status"), StringComparison.Ordinal);
         await Story.WaitForReportAsync(server, asset);
         await endpoint.SecureAsync();
         var waiting = await Story.WaitingPlanAsync(server, asset);
         var before = await endpoint.RunAsync("sh", "-c", "grep -c ' upgrade ' /var/log/dpkg.log 2>/dev/null || echo 0");
 
-        await Story.ApproveAsync(server, waiting);
+        var (refused, _, why) = await server.RunCliAsync("plan", "approve", $"{waiting.Id}");
+        Assert.True(refused == 1 || refused == 3, why);
+        Assert.Contains("0 of 1 signatures", why, StringComparison.Ordinal);
+        var (code, output, errors) = await server.RunCliAsync("plan", "approve", $"{waiting.Id}", "--key", key);
+        Assert.True(code == 0, output + errors);
 
         await Wait.UntilAsync("the plan has ended", Story.Turn, async () =>
             (await Story.PlanAsync(server, waiting)).State is PlanState.Verified or PlanState.EndedUnverified, () => Story.DescribeAsync(server, asset));
@@ -31,12 +37,26 @@ public sealed class ProductionStory
         }
         // What only a reboot brings into effect is a person's to ask for in production: the default policy never reboots there.
         var boot = await endpoint.RunAsync("systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value");
-        await FinishByRebootAsync(server, asset);
+        await FinishByRebootAsync(server, asset, key);
         Assert.NotEqual(boot, await endpoint.RunAsync("systemctl", "show", "-p", "UserspaceTimestampMonotonic", "--value"));
         Assert.Equal(PlanState.Verified, (await Story.PlanAsync(server, waiting)).State);
         var episodes = await server.GetAsync($"episodes?asset={asset}&open=false", ContractsJson.Default.PageEpisodeRow);
         Assert.All(episodes.Items, episode => Assert.Equal("fixed_in_effect", episode.ClosedReason));
         await VerifyLedgerAsync(server, endpoint);
+    }
+
+    /// <summary>Makes an approver's key and has the agents of the group demand its signature.</summary>
+    /// <returns>File of the key.</returns>
+    private static async Task<string> DemandSignatureAsync(ServerProcess server)
+    {
+        var (key, set) = (Path.Combine(server.Folder, "approver.key"), Path.Combine(server.Folder, "approvers.json"));
+        var me = await server.GetAsync("auth/me", ContractsJson.Default.UserRow);
+        foreach (var line in (string[][])[["approvers", "key", key], ["approvers", "draft", "default", "--needed", "1", "--approver", $"{me.Name}={key}.pub", "--out", set], ["approvers", "apply", set]])
+        {
+            var (code, output, errors) = await server.RunCliAsync(line);
+            Assert.True(code == 0, output + errors);
+        }
+        return key;
     }
 
     /// <summary>The ledger of all that is whole, also by what the endpoint kept; and no longer once somebody has been at the store.</summary>
@@ -65,7 +85,7 @@ public sealed class ProductionStory
     }
 
     /// <summary>Asks for what is left, approves it, and waits until nothing is open.</summary>
-    private static async Task FinishByRebootAsync(ServerProcess server, Guid asset)
+    private static async Task FinishByRebootAsync(ServerProcess server, Guid asset, string key)
     {
         await Wait.UntilAsync("what was left is asked for, approved and verified after the reboot", Story.Turn, async () =>
         {
@@ -73,7 +93,7 @@ public sealed class ProductionStory
             {
                 using var asked = await server.Api.PostAsync("plans", System.Net.Http.Json.JsonContent.Create(new PlanRequest { Fix = fix.Key }, ContractsJson.Default.PlanRequest));
             }
-            await Story.ApproveWaitingAsync(server);
+            await Story.ApproveWaitingAsync(server, key);
             return (await Story.OpenAsync(server, asset)).Count == 0;
         }, () => Story.DescribeAsync(server, asset));
         await Wait.UntilAsync("every plan is verified", TimeSpan.FromSeconds(30), async () =>

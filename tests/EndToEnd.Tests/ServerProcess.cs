@@ -101,7 +101,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Runs the command line's executable as the first user.</summary>
     public Task<(int Code, string Output, string Errors)> RunCliAsync(params string[] arguments) => Command.TryRunAsync(
         Path.Combine(TestPaths.Repository, "out", "cli", "suture-cli"), arguments,
-        environment: new Dictionary<string, string> { ["SUTURE_SERVER"] = $"http://127.0.0.1:{ApiPort}/", ["SUTURE_TOKEN"] = Api.DefaultRequestHeaders.Authorization!.Parameter! });
+        environment: new Dictionary<string, string> { ["SUTURE_SERVER"] = $"http://127.0.0.1:{ApiPort}/", ["SUTURE_TOKEN"] = Api.DefaultRequestHeaders.Authorization!.Parameter!, ["SUTURE_KEY_PASSPHRASE"] = KeyPassphrase });
+
+    /// <summary>Passphrase of the approvers' keys that the command line makes in this run.</summary>
+    private static string KeyPassphrase { get; } = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
 
     /// <summary>Makes a one-use token and gives the arguments of the join command.</summary>
     public async Task<string[]> JoinArgumentsAsync(string environment)

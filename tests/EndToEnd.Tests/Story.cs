@@ -42,10 +42,17 @@ internal static class Story
         $"plans/{plan.Id}/approve", new PlanDecisionRequest { Hash = plan.Hash }, ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanDetail);
 
     /// <summary>Approves every plan that waits. One that new facts have just replaced is refused, rightly; its successor is met the next time.</summary>
-    public static async Task ApproveWaitingAsync(ServerProcess server)
+    /// <param name="server">Server.</param>
+    /// <param name="key">File of the approver's signing key where agents demand signatures; null where they do not.</param>
+    public static async Task ApproveWaitingAsync(ServerProcess server, string? key = null)
     {
         foreach (var plan in (await PlansAsync(server)).Where(plan => plan.State == PlanState.WaitingApproval))
         {
+            if (key is not null)
+            {
+                await server.RunCliAsync("plan", "approve", $"{plan.Id}", "--key", key);
+                continue;
+            }
             using var response = await server.Api.PostAsync(
                 $"plans/{plan.Id}/approve", System.Net.Http.Json.JsonContent.Create(new PlanDecisionRequest { Hash = plan.Hash }, ContractsJson.Default.PlanDecisionRequest));
             Assert.True(response.StatusCode is System.Net.HttpStatusCode.OK or System.Net.HttpStatusCode.Conflict, await response.Content.ReadAsStringAsync());

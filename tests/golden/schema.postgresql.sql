@@ -83,6 +83,20 @@ create table exposure_match (
   PRIMARY KEY (asset_id)
 );
 
+create table inventory_approver_set (
+  digest text collate "C" not null,
+  group_id bytea not null,
+  version integer not null,
+  needed integer not null,
+  document bytea not null,
+  signatures text collate "C" not null,
+  created_us bigint not null,
+  created_by text collate "C" not null,
+  FOREIGN KEY (group_id) REFERENCES platform_group(id),
+  PRIMARY KEY (digest),
+  UNIQUE (group_id, version)
+);
+
 create table inventory_asset (
   id bytea not null,
   ordinal integer not null,
@@ -104,6 +118,7 @@ create table inventory_asset (
   release text collate "C",
   agent_version text collate "C",
   full_wanted integer not null default 0,
+  approvers_digest text collate "C",
   FOREIGN KEY (group_id) REFERENCES platform_group(id),
   PRIMARY KEY (id),
   UNIQUE (ordinal)
@@ -289,6 +304,16 @@ create table platform_work (
   PRIMARY KEY (id)
 );
 
+create table remediation_approval (
+  plan_id bytea not null,
+  key_id text collate "C" not null,
+  holder text collate "C" not null,
+  signature text collate "C" not null,
+  at_us bigint not null,
+  FOREIGN KEY (plan_id) REFERENCES remediation_plan(id),
+  PRIMARY KEY (plan_id, key_id)
+);
+
 create table remediation_comment (
   id bytea not null,
   line text collate "C" not null,
@@ -406,6 +431,7 @@ CREATE INDEX exposure_episode_asset ON public.exposure_episode USING btree (asse
 CREATE INDEX exposure_episode_detected ON public.exposure_episode USING btree (detected_us, id);
 CREATE UNIQUE INDEX exposure_episode_open ON public.exposure_episode USING btree (asset_id, release, source, vulnerability) WHERE (closed_us IS NULL);
 CREATE INDEX exposure_episode_verified ON public.exposure_episode USING btree (verified_us) WHERE (verified_us IS NOT NULL);
+CREATE UNIQUE INDEX inventory_approver_set_group_id_version_key ON public.inventory_approver_set USING btree (group_id, version);
 CREATE INDEX inventory_asset_group ON public.inventory_asset USING btree (group_id);
 CREATE INDEX inventory_asset_name ON public.inventory_asset USING btree (name, id);
 CREATE UNIQUE INDEX inventory_asset_ordinal_key ON public.inventory_asset USING btree (ordinal);

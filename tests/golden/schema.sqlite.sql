@@ -101,6 +101,18 @@ CREATE TABLE exposure_match (
   matched_us bigint not null
 );
 
+CREATE TABLE inventory_approver_set (
+  digest     text primary key,                 -- what its signatures are over, lower-case hex
+  group_id   blob not null references platform_group (id),
+  version    integer not null,
+  needed     integer not null,
+  document   blob not null,
+  signatures text not null,                    -- JSON
+  created_us bigint not null,
+  created_by text not null,
+  unique (group_id, version)
+);
+
 CREATE TABLE inventory_asset (
   id              blob primary key,
   ordinal         integer not null unique,       -- dense, never reused: its place in sets
@@ -122,7 +134,7 @@ CREATE TABLE inventory_asset (
   release         text,
   agent_version   text,
   full_wanted     integer not null default 0
-);
+, approvers_digest text);
 
 CREATE TABLE inventory_boot (
   asset_id blob not null references inventory_asset (id),
@@ -271,6 +283,15 @@ CREATE TABLE platform_work (
   due_us     bigint,                             -- when it may be claimed: its due time, or the end of its lease; null when failed
   tried_us   bigint,                             -- last claim
   error      text
+);
+
+CREATE TABLE remediation_approval (
+  plan_id   blob not null references remediation_plan (id),
+  key_id    text not null,
+  holder    text not null,
+  signature text not null,                     -- JSON
+  at_us     bigint not null,
+  primary key (plan_id, key_id)
 );
 
 CREATE TABLE remediation_comment (

@@ -89,12 +89,21 @@ internal static class JoinCommand
         {
             return Terminal.End(ExitCode.Failure, $"The server took this machine on, but refuses its certificate at {server} and {answer.AgentUrl}; see the server's log.");
         }
+        var approvers = new ApproverKeeper(state);
+        if (answer.Approvers is { } set && approvers.Take([set]) is { } refused)
+        {
+            return Terminal.End(ExitCode.Failure, refused);
+        }
         state.WriteConfig(new AgentConfig
         {
             Schema = 1, ServerUrl = address, AssetId = answer.AssetId, ObservedOnly = order.IsObservedOnly, CertificateAuthority = pinned,
             JobSigningKeys = answer.JobSigningKeys,
         });
         Terminal.Say($"Joined {address} as asset {answer.AssetId}{(order.IsObservedOnly ? ", observed only: every change will be refused" : "")}.");
+        if (approvers.Set is { } demanded)
+        {
+            Terminal.Say($"Changes need the signatures of {demanded.Needed} of {string.Join(", ", demanded.Keys.Select(key => key.Holder).Distinct())}; digest of the set {approvers.Digest}. Compare it with theirs.");
+        }
         return order.InstallService ? await ServiceInstaller.InstallAsync(state, cancellation) : ExitCode.Done;
     }
 

@@ -52,6 +52,9 @@ internal static class LocalCommands
         else
         {
             Console.Out.WriteLine($"asset {status.AssetId} at {status.ServerUrl}{(status.ObservedOnly == true ? ", observed only" : "")}");
+            Console.Out.WriteLine(status.Approvers is null
+                ? "changes need the server's word alone"
+                : $"changes need {status.SignaturesNeeded} signatures of approvers, digest of the set {status.Approvers}");
             Console.Out.WriteLine($"certificate until {status.CertificateUntilUtc:O}{(status.CertificateUntilUtc <= time.GetUtcNow() ? " (ended)" : "")}");
             Console.Out.WriteLine($"last report {status.LastSequence}, taken by the server {(status.AcknowledgedUtc is { } at ? at.ToString("O") : "never")}");
             Console.Out.WriteLine($"open jobs: {(status.OpenJobs is { Count: > 0 } jobs ? string.Join(", ", jobs) : "none")}");
@@ -79,6 +82,7 @@ internal static class LocalCommands
             return new AgentStatus { IsJoined = false };
         }
         var reports = state.ReadReports();
+        var approvers = new ApproverKeeper(state);
         using var identity = state.ReadIdentity() is { } pem ? AgentIdentity.FromPem(pem) : null;
         return new AgentStatus
         {
@@ -86,6 +90,8 @@ internal static class LocalCommands
             ServerUrl = config.ServerUrl,
             AssetId = config.AssetId,
             ObservedOnly = config.ObservedOnly,
+            Approvers = approvers.Digest,
+            SignaturesNeeded = approvers.Set?.Needed,
             CertificateUntilUtc = identity?.UntilUtc,
             LastSequence = reports.Sequence,
             AcknowledgedUtc = reports.AcknowledgedUtc,

@@ -50,6 +50,9 @@ internal sealed record JobJudge
 
     /// <summary>Whether the journal has a job of this id.</summary>
     public required Func<Guid, bool> IsKnown { get; init; }
+
+    /// <summary>What approvers must have signed; null when no signatures of theirs are demanded.</summary>
+    public ApprovalDemand? Demand { get; init; }
 }
 
 /// <summary>Judges jobs. The agent obeys nobody's word, the server's included: signature, asset, time, verb and arguments are checked here, on the machine. Pure.</summary>
@@ -75,10 +78,10 @@ internal static class JobVerifier
         {
             return Refuse(null, "payload-malformed", "The payload is genuine but is no job this agent can read; is the agent too old?");
         }
-        return Judge(job, judge, now);
+        return Judge(envelope, job, judge, now);
     }
 
-    private static JobVerdict Judge(JobPayload job, JobJudge judge, DateTimeOffset now)
+    private static JobVerdict Judge(JobEnvelope envelope, JobPayload job, JobJudge judge, DateTimeOffset now)
     {
         if (job.AssetId != judge.AssetId)
         {
@@ -100,8 +103,12 @@ internal static class JobVerifier
         {
             return Refuse(job.JobId, "observed-only", "This endpoint is only observed: its own configuration refuses every change. Its administrator can change agent.json.");
         }
-        return FaultOf(job) is { } fault
-            ? Refuse(job.JobId, "arguments-malformed", fault)
+        if (FaultOf(job) is { } fault)
+        {
+            return Refuse(job.JobId, "arguments-malformed", fault);
+        }
+        return judge.Demand is { } demand && ApprovalGate.Refuse(envelope, job, demand, now) is var (reason, detail)
+            ? Refuse(job.JobId, reason, detail)
             : new JobVerdict { Kind = JobVerdictKind.Accepted, JobId = job.JobId, Payload = job };
     }
 

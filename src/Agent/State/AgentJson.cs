@@ -19,6 +19,7 @@ namespace Suture.Agent.State;
 [JsonSerializable(typeof(LocalFacts))]
 [JsonSerializable(typeof(IReadOnlyList<InstalledPackage>))]
 [JsonSerializable(typeof(IReadOnlyList<Checkpoint>))]
+[JsonSerializable(typeof(KeptApprovers))]
 internal sealed partial class AgentJson : JsonSerializerContext;
 
 /// <summary>The same, laid out for people.</summary>
@@ -44,6 +45,12 @@ internal sealed record AgentStatus
 
     /// <summary>See <see cref="AgentConfig.ObservedOnly"/>.</summary>
     public bool? ObservedOnly { get; init; }
+
+    /// <summary>Digest of the set of approvers whose signatures this machine demands; null when it demands none.</summary>
+    public string? Approvers { get; init; }
+
+    /// <summary>How many signatures of approvers a plan needs here; null when none.</summary>
+    public int? SignaturesNeeded { get; init; }
 
     /// <summary>End of the certificate's life.</summary>
     public DateTimeOffset? CertificateUntilUtc { get; init; }

@@ -44,6 +44,8 @@ internal sealed class StateDirectory(string root)
 
     private string CheckpointsPath => Path.Combine(Root, "checkpoints.json");
 
+    private string ApproversPath => Path.Combine(Root, "approvers.json");
+
     private string SoftwarePath => Path.Combine(Root, "software.json");
 
     /// <summary>Makes the directories; safe to call again.</summary>
@@ -98,6 +100,15 @@ internal sealed class StateDirectory(string root)
     /// <param name="checkpoints">Oldest first.</param>
     public void WriteCheckpoints(IReadOnlyList<Checkpoint> checkpoints) =>
         AtomicFile.Write(CheckpointsPath, JsonSerializer.SerializeToUtf8Bytes(checkpoints, AgentJson.Default.IReadOnlyListCheckpoint));
+
+    /// <summary>Reads what is kept of approvals.</summary>
+    /// <returns>Null when nothing is.</returns>
+    /// <exception cref="InvalidDataException">The file is there but cannot be understood.</exception>
+    public KeptApprovers? ReadApprovers() => Read(ApproversPath, AgentJson.Default.KeptApprovers);
+
+    /// <summary>Stores what is kept of approvals.</summary>
+    /// <param name="kept">Content.</param>
+    public void WriteApprovers(KeptApprovers kept) => AtomicFile.Write(ApproversPath, JsonSerializer.SerializeToUtf8Bytes(kept, AgentJson.Default.KeptApprovers));
 
     /// <summary>Reads the software of the last acknowledged report, the base of differences.</summary>
     /// <returns>Null when there is none, or when it cannot be read: the next report is then a full one.</returns>

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Suture.Cli.Approvals;
 using Suture.Cli.Rendering;
 using Suture.Cli.Server;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Contracts.Approvals;
 
 namespace Suture.Cli.Commands;
 
@@ -59,26 +61,43 @@ internal static class PlanCommands
         var id = PlanId();
         var hash = new Option<string?>("--hash") { Description = "Hash of the plan as you saw it; without it the plan is shown and its hash taken." };
         var reason = new Option<string?>("--reason") { Description = "Why; required to reject." };
-        var command = new ServerCommand(console, verb, description, id, hash, reason);
+        var key = new Option<string?>("--key") { Description = "Your signing key, where agents demand signatures of approvers: the plan's hash is worked out here from what is shown, then signed." };
+        IReadOnlyList<Symbol> symbols = verb == "approve" ? [id, hash, reason, key] : [id, hash, reason];
+        var command = new ServerCommand(console, verb, description, symbols);
         return command.Does(async (parsed, client, cancellation) =>
         {
-            var seen = parsed.GetValue(hash) ?? await ShowAsync(parsed, client, cancellation);
+            var (seen, signature) = await LookAsync(parsed, client, cancellation);
             var decided = await client.SendAsync(
-                HttpMethod.Post, $"plans/{parsed.GetValue(id)}/{verb}", new PlanDecisionRequest { Hash = seen, Reason = parsed.GetValue(reason) },
+                HttpMethod.Post, $"plans/{parsed.GetValue(id)}/{verb}", new PlanDecisionRequest { Hash = seen, Reason = parsed.GetValue(reason), Signature = signature },
                 ContractsJson.Default.PlanDecisionRequest, ContractsJson.Default.PlanDetail, cancellation);
-            return await command.PrintAsync(parsed, decided, ContractsJson.Default.PlanDetail, detail => PlanText.WriteDecision(console, detail.Plan));
+            return await command.PrintAsync(parsed, decided, ContractsJson.Default.PlanDetail, detail => PlanText.WriteDecision(console, detail));
         });
 
         // A program gets one answer, the decision; a person sees first what is decided on.
-        async Task<string> ShowAsync(ParseResult parsed, ApiClient client, CancellationToken cancellation)
+        async Task<(string Hash, ApproverSignature? Signature)> LookAsync(ParseResult parsed, ApiClient client, CancellationToken cancellation)
         {
+            var file = verb == "approve" ? parsed.GetValue(key) : null;
+            if (file is null && parsed.GetValue(hash) is { } given)
+            {
+                return (given, null);
+            }
             var detail = await client.GetAsync($"plans/{parsed.GetValue(id)}", ContractsJson.Default.PlanDetail, cancellation);
+            detail = file is null ? detail : CheckedPlan.Of(detail, parsed.GetValue(id));
+            if (parsed.GetValue(hash) is { } expected && expected != detail.Plan.Hash)
+            {
+                throw new CliException(Exit.Usage, $"The plan's hash is {detail.Plan.Hash}, not the one given with --hash. Nothing was signed; look at the plan as it is.");
+            }
             if (!command.IsJson(parsed))
             {
                 PlanText.Write(console, detail);
                 TextLines.Line(console, "");
             }
-            return detail.Plan.Hash;
+            if (file is null)
+            {
+                return (detail.Plan.Hash, null);
+            }
+            using var opened = await ApproverKeyFile.OpenAsync(console, file, cancellation);
+            return (detail.Plan.Hash, ApproverSignature.Sign(Convert.FromHexString(detail.Plan.Hash), opened));
         }
     }
 

@@ -35,29 +35,38 @@ internal static class SignInCommand
     private static async Task<SignInRequest> RequestAsync(CliConsole console, string user, string? code, CancellationToken cancellation)
     {
         var isNew = code is not null;
-        var password = console.Variable("SUTURE_PASSWORD") ?? await AskAsync(console, isNew, cancellation);
+        var password = await SecretLine.ReadAsync(console, "SUTURE_PASSWORD", isNew ? "New password (at least 12 characters): " : "Password: ", cancellation);
         if (isNew && password.Length < PasswordLengthMin)
         {
             throw new CliException(Exit.Usage, $"The new password has {password.Length} characters; wanted are at least {PasswordLengthMin}. The code is not used up.");
         }
         return new SignInRequest { UserName = user, Secret = code ?? password, NewPassword = isNew ? password : null };
     }
-
-    private static async Task<string> AskAsync(CliConsole console, bool isNew, CancellationToken cancellation)
-    {
-        await console.Error.WriteAsync(isNew ? "New password (at least 12 characters): " : "Password: ");
-        var line = console.IsTerminal ? HiddenLine.Read() : await console.In.ReadLineAsync(cancellation);
-        await console.Error.WriteLineAsync();
-        return line ?? throw new CliException(Exit.Usage, "No password came on standard input. Type it, pipe it in, or set SUTURE_PASSWORD.");
-    }
 }
 
-/// <summary>Reads a line from the terminal without showing it.</summary>
-internal static class HiddenLine
+/// <summary>A secret that a person types, pipes in or sets as a variable; what is typed is not shown.</summary>
+internal static class SecretLine
 {
     private const int CharactersMax = 1024;
 
-    public static string Read()
+    /// <summary>Reads it.</summary>
+    /// <param name="console">Where from.</param>
+    /// <param name="variable">Environment variable that is taken first.</param>
+    /// <param name="prompt">What the person is asked.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<string> ReadAsync(CliConsole console, string variable, string prompt, CancellationToken cancellation)
+    {
+        if (console.Variable(variable) is { } set)
+        {
+            return set;
+        }
+        await console.Error.WriteAsync(prompt);
+        var line = console.IsTerminal ? ReadHidden() : await console.In.ReadLineAsync(cancellation);
+        await console.Error.WriteLineAsync();
+        return line ?? throw new CliException(Exit.Usage, $"Nothing came on standard input for '{prompt.Trim()}'. Type it, pipe it in, or set {variable}.");
+    }
+
+    private static string ReadHidden()
     {
         var typed = new System.Text.StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)

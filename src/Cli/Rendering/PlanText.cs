@@ -29,6 +29,11 @@ internal static class PlanText
         {
             TextLines.Paragraph(console, TextLines.Plain(clause), Indent);
         }
+        if (detail.Signatures.Count > 0)
+        {
+            TextLines.Line(console, "\nSignatures that agents demand");
+            WriteSignatures(console, detail);
+        }
         if (detail.LeftOut.Count > 0)
         {
             TextLines.Line(console, "\nLeft out");
@@ -49,8 +54,15 @@ internal static class PlanText
     }
 
     /// <summary>Prints what was decided.</summary>
-    public static void WriteDecision(CliConsole console, PlanRow plan)
+    public static void WriteDecision(CliConsole console, PlanDetail detail)
     {
+        var plan = detail.Plan;
+        if (plan.State == PlanState.WaitingApproval)
+        {
+            TextLines.Line(console, "Your signature is taken; the plan waits for more:");
+            WriteSignatures(console, detail);
+            return;
+        }
         TextLines.Paragraph(console, TextLines.Plain($"{PlansText.State(plan.State)} by {plan.DecidedBy}: {plan.Title}"));
         TextLines.Line(console, $"Follow it: {Launcher.Name} plan show {plan.Id}");
     }
@@ -60,13 +72,23 @@ internal static class PlanText
     {
         if (detail.Plan.State == PlanState.Withdrawn)
         {
-            WriteDecision(console, detail.Plan);
+            WriteDecision(console, detail);
             return;
         }
         var back = detail.Jobs.Count(job => job.State == JobState.Withdrawn);
         TextLines.Paragraph(console, TextLines.Plain(
             $"{TextLines.Count(back, "job is", "jobs are")} taken back; {TextLines.Count(detail.Jobs.Count - back, "job was", "jobs were")} taken by an agent before, and the plan ends with them: {detail.Plan.Title}"));
         TextLines.Line(console, $"Follow it: {Launcher.Name} plan show {detail.Plan.Id}");
+    }
+
+    private static void WriteSignatures(CliConsole console, PlanDetail detail)
+    {
+        foreach (var demand in detail.Signatures)
+        {
+            TextLines.Paragraph(console, TextLines.Plain(demand.Needed is { } needed
+                ? $"{demand.Group}: {demand.SignedBy.Count} of {needed} signed{(demand.SignedBy.Count > 0 ? $" ({string.Join(", ", demand.SignedBy)})" : "")}; {string.Join(", ", demand.Holders.Except(demand.SignedBy))} may sign"
+                : $"{demand.Group}: its agents hold a set of approvers that the server does not know"), Indent);
+        }
     }
 
     private static string Decision(PlanRow plan) => plan is { DecidedBy: { } who, DecidedUtc: { } at }

@@ -12,6 +12,7 @@ internal static partial class Hints
     private static string? Command(string method, string[] path) => (method, path) switch
     {
         ("GET", ["assets" or "fixes" or "groups" or "jobs" or "tokens" or "users"]) => path[0],
+        ("GET", ["groups", var name, "approvers"]) => $"approvers show {name}",
         ("GET", ["feeds"]) => "status",
         ("GET", ["plans"]) => "plan list",
         ("GET", ["work", "failed"]) => "work",

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Suture.Contracts.Approvals;
 
 namespace Suture.Contracts.Api;
 
@@ -195,6 +196,25 @@ public sealed record GroupRow
 
     /// <summary>Assets in it; null when not counted.</summary>
     public int? Assets { get; init; }
+}
+
+/// <summary>Whose signatures the agents of a group demand on plans.</summary>
+public sealed record GroupApprovers
+{
+    /// <summary>Name of the group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Digest of the newest set, 64 lower-case hex digits: <c>suture-agent status</c> shows the one an endpoint holds. Null when no signatures are demanded.</summary>
+    public string? Digest { get; init; }
+
+    /// <summary>The newest set; null when no signatures are demanded.</summary>
+    public SignedApproverSet? Set { get; init; }
+
+    /// <summary>Assets in the group, retired ones apart.</summary>
+    public required int Assets { get; init; }
+
+    /// <summary>Those whose agents hold the newest set; the others take it with their next poll, or hold one that did not sign it.</summary>
+    public required int Holding { get; init; }
 }
 
 /// <summary>Asks for a one-use enrolment token.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Jobs;
 
 namespace Suture.Contracts.Api;
@@ -84,12 +85,34 @@ public sealed record PlanDetail
     /// <summary>Jobs made from it; empty before approval.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
 
+    /// <summary>Whose signatures the agents of its assets demand, and who has signed; empty when none are demanded.</summary>
+    public IReadOnlyList<SignatureDemand> Signatures { get; init; } = [];
+
+    /// <summary>The bytes that the hash is over, for an approver to check and to show before signing; null for a plan that waits for no signature, or reaches beyond the scope.</summary>
+    public ApprovedPlan? ToSign { get; init; }
+
     /// <summary>Why an approved plan has no jobs although it should: the server's own work on it failed for good, with the reason and the next step. Null when it did not.</summary>
     public string? Failure { get; init; }
 
     /// <summary>In the answer to a request for a plan: assets that it leaves out, each with the reason, <c>web2: the endpoint is only observed</c>; the first few, and how
     /// many more. Empty otherwise.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
+}
+
+/// <summary>What agents of one group demand of a plan beside its approval.</summary>
+public sealed record SignatureDemand
+{
+    /// <summary>Group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>How many holders must sign; null when the agents hold a set of approvers that the server does not know.</summary>
+    public int? Needed { get; init; }
+
+    /// <summary>Users whose signatures count.</summary>
+    public required IReadOnlyList<string> Holders { get; init; }
+
+    /// <summary>Those who have signed.</summary>
+    public required IReadOnlyList<string> SignedBy { get; init; }
 }
 
 /// <summary>One change on one asset; part of what the hash covers.</summary>
@@ -137,6 +160,9 @@ public sealed record PlanDecisionRequest
 
     /// <summary>Why; required for a rejection.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The approver's own signature over the hash (its 32 bytes), where agents demand some; null otherwise.</summary>
+    public ApproverSignature? Signature { get; init; }
 }
 
 /// <summary>Takes a plan back.</summary>

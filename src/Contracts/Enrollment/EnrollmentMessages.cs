@@ -1,3 +1,5 @@
+using Suture.Contracts.Approvals;
+
 namespace Suture.Contracts.Enrollment;
 
 /// <summary>First message of an agent: proves a one-use token and asks for a certificate for the key born on this host.</summary>
@@ -36,6 +38,9 @@ public sealed record EnrollResponse
 
     /// <summary>Public keys that may sign jobs, each SubjectPublicKeyInfo (ECDSA P-256) in base64, by key id.</summary>
     public required IReadOnlyDictionary<string, string> JobSigningKeys { get; init; }
+
+    /// <summary>Whose signatures a plan needs beside; null when the group demands none.</summary>
+    public SignedApproverSet? Approvers { get; init; }
 }
 
 /// <summary>Asks for a new certificate over a connection that presented the old one (expired by at most 180 days).</summary>

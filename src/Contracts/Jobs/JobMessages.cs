@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Ledger;
 
 namespace Suture.Contracts.Jobs;
@@ -33,18 +34,11 @@ public sealed record JobEnvelope
     /// <summary>64 bytes, base64.</summary>
     public required string Signature { get; init; }
 
-    /// <summary>Signatures of approvers over the plan's hash; empty where the group demands none.</summary>
+    /// <summary>Signatures of approvers over the plan's hash; empty where the asset demands none.</summary>
     public IReadOnlyList<ApproverSignature> ApproverSignatures { get; init; } = [];
-}
 
-/// <summary>An approver's own signature over a plan's hash; the agent verifies it against keys it has had since enrolment.</summary>
-public sealed record ApproverSignature
-{
-    /// <summary>Id of the approver's key.</summary>
-    public required string KeyId { get; init; }
-
-    /// <summary>Signature bytes, base64.</summary>
-    public required string Signature { get; init; }
+    /// <summary>The plan that they signed: its head and this asset's changes. Null where the asset demands no signatures.</summary>
+    public ApprovedPlan? Plan { get; init; }
 }
 
 /// <summary>What is to be done, by whom, why and until when.</summary>
@@ -111,6 +105,9 @@ public sealed record PollRequest
 
     /// <summary>The newest checkpoint of the ledger that it keeps, as it was given; null when none. The server compares its ledger with it.</summary>
     public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>Digest of the set of approvers whose signatures it demands (<see cref="SignedApproverSet.Challenge"/>, 64 lower-case hex digits); null when it demands none.</summary>
+    public string? Approvers { get; init; }
 }
 
 /// <summary>Server to agent: work, if any.</summary>
@@ -127,6 +124,9 @@ public sealed record PollResponse
 
     /// <summary>The newest checkpoint of the ledger, for the agent to keep; null when none was signed yet.</summary>
     public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>Sets of approvers of its group that are newer than the one it told, oldest first, at most 10; the agent judges each.</summary>
+    public IReadOnlyList<SignedApproverSet> Approvers { get; init; } = [];
 }
 
 /// <summary>How a job ended on the agent. Success here proves nothing yet; a fresh report does.</summary>

@@ -113,6 +113,7 @@ public sealed class AssetDirectory
             ReportedUtc = asset.ReportedUs,
             Release = asset.Release,
             SoftwareDigest = asset.SoftwareDigest,
+            Approvers = asset.SignaturesNeeded == 0 ? null : asset.ApproversDigest,
             Context = AssetStore.InForce(context),
             IsSilent = asset.State != AssetState.Retired && now - (lastSeen ?? asset.EnrolledUs) > _options.SilentAfter,
         };

@@ -47,6 +47,9 @@ public sealed record AssetRecord
     /// <summary>Digest of its software; null when unknown.</summary>
     public string? SoftwareDigest { get; init; }
 
+    /// <summary>Digest of the set of approvers whose signatures its agent demands: the one it holds, else the one its group has for it. Null when none are demanded.</summary>
+    public string? Approvers { get; init; }
+
     /// <summary>Context values in force, by key; of several sources the strongest (stated, imported, observed).</summary>
     public required IReadOnlyDictionary<string, ContextValue> Context { get; init; }
 

@@ -27,6 +27,8 @@ internal sealed record AssetStored
     public string? IndexesDigest { get; init; }
     public string? Release { get; init; }
     public required int FullWanted { get; init; }
+    public string? ApproversDigest { get; init; }
+    public int? SignaturesNeeded { get; init; }
 }
 
 /// <summary>When an asset was last seen.</summary>
@@ -52,8 +54,11 @@ internal static class AssetStore
     private const string Columns =
         """
         select a.id, a.ordinal, a.name, a.group_id, g.name as group_name, a.environment, a.observed_only, a.state, a.version, a.enrolled_us, a.last_seen_us,
-               a.boot_id, a.sequence, a.report_id, a.reported_us, a.software_digest, a.state_digest, a.indexes_digest, a.release, a.full_wanted
+               a.boot_id, a.sequence, a.report_id, a.reported_us, a.software_digest, a.state_digest, a.indexes_digest, a.release, a.full_wanted,
+               coalesce(a.approvers_digest, n.digest) as approvers_digest, coalesce(h.needed, case when a.approvers_digest is null then n.needed end) as signatures_needed
         from inventory_asset a join platform_group g on g.id = a.group_id
+        left join inventory_approver_set h on h.digest = a.approvers_digest
+        left join inventory_approver_set n on n.group_id = a.group_id and n.version = (select max(s.version) from inventory_approver_set s where s.group_id = a.group_id)
         """;
 
     private const string ContextColumns = "select c.asset_id, c.key, c.source, c.value, c.at_us from inventory_context c";

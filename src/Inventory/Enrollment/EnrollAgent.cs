@@ -1,7 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts.Api;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Enrollment;
+using Suture.Inventory.Approvers;
 using Suture.Inventory.Assets;
 using Suture.Inventory.Certificates;
 using Suture.Platform.Ledger;
@@ -33,14 +35,14 @@ internal sealed partial class EnrollAgent(
         var hash = EnrollmentTokens.Hash(request.Token);
         var now = time.GetUtcNow();
         var assetId = Guid.CreateVersion7(now);
-        var issued = hash is null ? null : await store.WriteAsync(session => WriteAsync(session, request, hash, key, assetId, now), cancellation);
-        if (issued is null)
+        var joined = hash is null ? null : await store.WriteAsync(session => WriteAsync(session, request, hash, key, assetId, now), cancellation);
+        if (joined is null)
         {
             LogTokenRefused();
             return new Result(null, true, faults);
         }
-        LogEnrolled(assetId, issued.Serial);
-        return new Result(Response(assetId, issued), false, faults);
+        LogEnrolled(assetId, joined.Certificate.Serial);
+        return new Result(Response(assetId, joined), false, faults);
     }
 
     private static (PublicKey? Key, Dictionary<string, string[]> Faults) Check(EnrollRequest request)
@@ -62,7 +64,9 @@ internal sealed partial class EnrollAgent(
         return (key, faults);
     }
 
-    private async Task<IssuedCertificate?> WriteAsync(
+    private sealed record Joined(IssuedCertificate Certificate, SignedApproverSet? Approvers);
+
+    private async Task<Joined?> WriteAsync(
         StoreSession session, EnrollRequest request, byte[] hash, PublicKey key, Guid assetId, DateTimeOffset now)
     {
         // Compare-and-set: of many that come with one token, one changes this row.
@@ -84,7 +88,7 @@ internal sealed partial class EnrollAgent(
             now, $"agent:{assetId:D}", "asset.enrolled", $"asset:{assetId:D}",
             new { request.HostName, token.Environment, Group = token.GroupId, InvitedBy = token.CreatedBy, issued.Serial, request.ObservedOnly },
             LedgerScope.Of(token.GroupId));
-        return issued;
+        return new Joined(issued, await ApproverDirectory.NewestAsync(session, token.GroupId));
     }
 
     private static async Task InsertAssetAsync(StoreSession session, EnrollRequest request, TokenUsed token, Guid assetId, DateTimeOffset now)
@@ -110,13 +114,14 @@ internal sealed partial class EnrollAgent(
         await ContextStore.SetAsync(session, assetId, ContextKeys.Environment, ContextSource.Stated, token.Environment, token.CreatedBy, now);
     }
 
-    private EnrollResponse Response(Guid assetId, IssuedCertificate issued) => new()
+    private EnrollResponse Response(Guid assetId, Joined joined) => new()
     {
         AssetId = assetId,
-        Certificate = issued.Pem,
+        Certificate = joined.Certificate.Pem,
         CertificateAuthority = authority.CertificatePem,
         AgentUrl = options.AgentUrl.GetLeftPart(UriPartial.Authority),
         JobSigningKeys = signingKeys.PublicKeys,
+        Approvers = joined.Approvers,
     };
 
     [LoggerMessage(1201, LogLevel.Information, "Asset {AssetId} enrolled, certificate {Serial}")]

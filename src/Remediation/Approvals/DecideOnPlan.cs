@@ -27,11 +27,13 @@ internal enum DecisionOutcome
     BodyDiffers = 8,
     /// <summary>Neither an approver, nor who asked for the plan.</summary>
     NotTheirs = 9,
+    /// <summary>Agents demand signatures of approvers, and the caller's is missing or does not count.</summary>
+    NotSigned = 10,
 }
 
 /// <summary>A person's decision on a plan: bound to the hash seen, by somebody whose scope covers all of it, exactly once.</summary>
 internal sealed partial class DecideOnPlan(
-    Store store, WorkQueue queue, AssetDirectory assets, IOptions<PlatformOptions> platform, TimeProvider time, ILogger<DecideOnPlan> logger)
+    Store store, WorkQueue queue, AssetDirectory assets, PlanSigners signers, IOptions<PlatformOptions> platform, TimeProvider time, ILogger<DecideOnPlan> logger)
 {
     public async Task<(DecisionOutcome Outcome, string Detail)> HandleAsync(
         Principal principal, Guid plan, PlanDecisionRequest request, bool isApproval, CancellationToken cancellation)
@@ -56,6 +58,10 @@ internal sealed partial class DecideOnPlan(
         {
             return (outcome, detail);
         }
+        if (isApproval && await SignAsync(session, plan, body, principal, request, inScope.Values, now) is { } unfinished)
+        {
+            return unfinished;
+        }
         var rows = await session.ExecuteAsync(
             """
             update remediation_plan set state = @to, version = version + 1, decided_us = @now, decided_by = @Name, reason = @reason, ended_us = @ended
@@ -76,6 +82,39 @@ internal sealed partial class DecideOnPlan(
         }
         await FollowAsync(session, plan, body, principal, request, isApproval, now);
         return (DecisionOutcome.Decided, "");
+    }
+
+    /// <summary>Keeps the approver's signature where agents demand some.</summary>
+    /// <returns>Null when the plan has all that are demanded.</returns>
+    private async Task<(DecisionOutcome Outcome, string Detail)?> SignAsync(
+        StoreSession session, PlanStore.Row plan, PlanBody body, Principal principal, PlanDecisionRequest request, IEnumerable<AssetRecord> changed, DateTimeOffset now)
+    {
+        // Of two who sign at once, the second must see the first's signature: together they are the approval.
+        await PlanStore.LockAsync(session, plan.Id);
+        var demands = await signers.DemandsAsync(session, plan, changed);
+        if (demands.Count == 0)
+        {
+            return null;
+        }
+        if (demands.FirstOrDefault(demand => demand.Set is null) is { } unknown)
+        {
+            return (DecisionOutcome.AssetHeld, unknown.Why + ".");
+        }
+        if (request.Signature is not { } signature)
+        {
+            return (DecisionOutcome.NotSigned, $"{demands.First(demand => !demand.IsMet || demands.Count == 1).Why}. Approve with your key: './suture plan approve {plan.Id} --key FILE'.");
+        }
+        var challenge = Convert.FromHexString(plan.Hash);
+        if (!demands.Any(demand => PlanSigners.Holder(demand.Set!, signature, challenge) == principal.Name))
+        {
+            return (DecisionOutcome.NotSigned, $"The signature is none over this plan's hash by a key that the set of approvers has for {principal.Name}. './suture approvers show GROUP' lists the keys that count.");
+        }
+        if (await PlanSigners.AddAsync(session, plan.Id, principal.Name, signature, now))
+        {
+            await session.AppendPlanAsync(now, principal.Actor, "plan.signed", body, _ => new { plan.Hash, signature.KeyId });
+        }
+        var missing = (await signers.DemandsAsync(session, plan, changed)).FirstOrDefault(demand => !demand.IsMet);
+        return missing is null ? null : (DecisionOutcome.Decided, missing.Why);
     }
 
     private async Task FollowAsync(
@@ -120,7 +159,7 @@ internal sealed partial class DecideOnPlan(
         {
             return (DecisionOutcome.HashDiffers, $"You decided on the hash '{Shorten(request.Hash)}'; the plan's is {plan.Hash}. Look at the plan as it is, then decide again.");
         }
-        if (PlanCanon.Hash(plan.Body) != plan.Hash)
+        if (plan.Freeze() is null)
         {
             return (DecisionOutcome.BodyDiffers, "The stored body of the plan does not have the plan's hash. Nothing is done with it; a person must look at the store.");
         }

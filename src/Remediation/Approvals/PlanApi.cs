@@ -29,7 +29,8 @@ internal static class PlanApi
         plans.MapPost("/{id:guid}/approve", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory directory, CancellationToken cancellation) =>
                 DecideAsync(id, request, isApproval: true, context, decide, directory, cancellation))
             .RequireRole(Role.Approver).WithName("ApprovePlan").Produces<PlanDetail>().Refuses(404, 409)
-            .WithSummary("Approves a plan, bound to its hash. Doing it twice changes nothing.");
+            .WithSummary("Approves a plan, bound to its hash. Doing it twice changes nothing.")
+            .WithDescription("Where agents demand signatures of approvers, each sends their own with their approval; the plan waits until all that are demanded are there.");
         plans.MapPost("/{id:guid}/reject", (Guid id, PlanDecisionRequest request, HttpContext context, DecideOnPlan decide, PlanDirectory directory, CancellationToken cancellation) =>
                 DecideAsync(id, request, isApproval: false, context, decide, directory, cancellation))
             .RequireRole(Role.Approver).WithName("RejectPlan").Produces<PlanDetail>().Refuses(404, 409)
@@ -131,6 +132,7 @@ internal static class PlanApi
             DecisionOutcome.NotTheirs => Problems.Forbidden("Not yours to take back", detail),
             DecisionOutcome.OutsideScope => Problems.Forbidden("The plan reaches beyond your scope", detail),
             DecisionOutcome.OwnPlan => Problems.Forbidden("Nobody approves their own plan", detail),
+            DecisionOutcome.NotSigned => Problems.Forbidden("The plan wants signatures", detail),
             DecisionOutcome.HashDiffers => Problems.Conflict("The plan is not the one you saw", detail),
             DecisionOutcome.AssetHeld => Problems.Conflict("An asset must not be changed", detail),
             DecisionOutcome.BodyDiffers => Problems.Conflict("The plan was tampered with", detail),

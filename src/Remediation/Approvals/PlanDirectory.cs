@@ -1,10 +1,12 @@
 using System.Globalization;
 using Suture.Contracts.Api;
+using Suture.Contracts.Approvals;
 using Suture.Inventory;
 using Suture.Platform.Api;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
+using Suture.Remediation.Approvals;
 using Suture.Remediation.Planning;
 
 namespace Suture.Remediation;
@@ -49,8 +51,9 @@ public sealed class PlanDirectory
 {
     private readonly Store _store;
     private readonly AssetDirectory _assets;
+    private readonly PlanSigners _signers;
 
-    internal PlanDirectory(Store store, AssetDirectory assets) => (_store, _assets) = (store, assets);
+    internal PlanDirectory(Store store, AssetDirectory assets, PlanSigners signers) => (_store, _assets, _signers) = (store, assets, signers);
 
     /// <summary>Plans that change an asset in scope, newest first.</summary>
     /// <param name="scope">The caller's scope.</param>
@@ -96,7 +99,7 @@ public sealed class PlanDirectory
         return await _store.ReadAsync(session => FindAsync(session, scope, plan, silent), cancellation);
     }
 
-    private static async Task<PlanDetail?> FindAsync(StoreSession session, Scope scope, Guid plan, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
+    private async Task<PlanDetail?> FindAsync(StoreSession session, Scope scope, Guid plan, IReadOnlyDictionary<Guid, DateTimeOffset> silent)
     {
         if (await PlanStore.FindAsync(session, plan) is not { } row)
         {
@@ -111,12 +114,16 @@ public sealed class PlanDirectory
             return null;
         }
         var jobs = await JobRows.ListAsync(session, "j.plan_id = @plan", new { plan, most = RemediationLimits.PlanChangesMax }, "j.created_us, j.place");
+        var isWhole = changes.Count == body.Changes.Count;
+        var demands = await _signers.DemandsAsync(session, row, await _assets.ListAsync(session, scope, visible));
         return new PlanDetail
         {
-            Failure = row.State == PlanState.Approved && jobs.Count == 0 ? await FailureAsync(session, row, changes.Count == body.Changes.Count) : null,
+            Signatures = [.. demands.Select(demand => demand.Show())],
+            ToSign = isWhole && demands.Count > 0 && row.State == PlanState.WaitingApproval ? row.Freeze()?.Body.ToApproved(asset: null) : null,
+            Failure = row.State == PlanState.Approved && jobs.Count == 0 ? await FailureAsync(session, row, isWhole) : null,
             Plan = Show(row, body, parts, silent),
             Changes = changes,
-            Clauses = PlanWords.Clauses(body),
+            Clauses = PlanClauses.Of(body.RestartsServices, body.AllowsReboot, body.Window),
             Jobs = [.. jobs.Where(job => visible.Contains(job.AssetId)).Select(job => job.Show())],
         };
     }

@@ -30,6 +30,10 @@ internal static class AgentApi
                 $"bootId has {poll.BootId.Length} characters (wanted 1 to {BootIdMax}), waitSeconds is {poll.WaitSeconds} (0 to {RemediationLimits.PollWaitMax.TotalSeconds}), "
                 + $"working has {poll.Working.Count} jobs (at most {RemediationLimits.WorkingMax}).");
         }
+        if (poll.Approvers is { } held && (held.Length != 64 || !held.All(char.IsAsciiHexDigitLower)))
+        {
+            return Problems.BadRequest("The poll is out of bounds", "approvers is the digest of a set of approvers: 64 lower-case hex digits, or left out.");
+        }
         var asset = context.GetAgent().AssetId;
         await assets.TouchAsync(asset, time.GetUtcNow());
         return Results.Ok(await offers.PollAsync(asset, poll, cancellation));

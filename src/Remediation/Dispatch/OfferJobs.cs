@@ -4,17 +4,19 @@ using Suture.Contracts.Api;
 using Suture.Contracts.Jobs;
 using Suture.Exposure.Findings;
 using Suture.Inventory;
+using Suture.Inventory.Approvers;
 using Suture.Platform.Identity;
 using Suture.Platform.Ledger;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
+using Suture.Remediation.Approvals;
 using Suture.Remediation.Planning;
 
 namespace Suture.Remediation.Dispatch;
 
 /// <summary>Answers an agent's poll: the next job of its asset, leased to it; that a full report is wanted; or nothing when the wait is over.</summary>
 internal sealed partial class OfferJobs(
-    Store store, WorkQueue queue, AssetDirectory assets, JobSignal signal, LedgerWitness ledger, RemediationOptions options, TimeProvider time,
+    Store store, WorkQueue queue, AssetDirectory assets, ApproverDirectory approvers, JobSignal signal, LedgerWitness ledger, RemediationOptions options, TimeProvider time,
     ILogger<OfferJobs> logger)
 {
     private sealed record Candidate
@@ -40,6 +42,7 @@ internal sealed partial class OfferJobs(
         {
             await ledger.HearAsync(kept, asset, cancellation);
         }
+        var newer = await approvers.HearAsync(asset, poll.Approvers, cancellation);
         var lost = await FindLostAsync(asset, poll, cancellation);
         while (true)
         {
@@ -51,9 +54,9 @@ internal sealed partial class OfferJobs(
             }
             var job = await LeaseAsync(asset, poll.BootId, cancellation);
             var isFullWanted = await IsFullWantedAsync(asset, cancellation);
-            if (job is not null || isFullWanted)
+            if (job is not null || isFullWanted || newer.Count > 0)
             {
-                return Answer(job is null ? [] : [job], isFullWanted);
+                return Answer(job is null ? [] : [job], isFullWanted) with { Approvers = newer };
             }
             var until = lost is not null && lost.OfferUtc < deadline ? lost.OfferUtc : deadline;
             if (wait is null || (!await wait.ForAsync(until - time.GetUtcNow(), time, cancellation) && time.GetUtcNow() >= deadline))
@@ -148,7 +151,10 @@ internal sealed partial class OfferJobs(
             await session.AppendJobAsync(now, $"agent:{asset}", "job.taken", job.Id, asset, new { Plan = job.PlanId });
         }
         LogOffered(job.Id, asset, options.JobLease.TotalSeconds, job.LeasedUs is not null);
-        return new JobEnvelope { KeyId = job.KeyId, Payload = Convert.ToBase64String(job.Payload), Signature = Convert.ToBase64String(job.Signature) };
+        var envelope = new JobEnvelope { KeyId = job.KeyId, Payload = Convert.ToBase64String(job.Payload), Signature = Convert.ToBase64String(job.Signature) };
+        return job.PlanId is { } signed && await assets.FindAsync(session, Scope.All, asset) is { Approvers: not null } && await PlanStore.FindAsync(session, signed) is { } row
+            ? envelope with { Plan = row.Freeze()?.Body.ToApproved(asset), ApproverSignatures = await PlanSigners.LoadAsync(session, signed) }
+            : envelope;
     }
 
     /// <summary>False when the plan's approval was the policy's and does not hold for the asset as it is now; planning takes the job back (<see cref="WithdrawJobs"/>).</summary>

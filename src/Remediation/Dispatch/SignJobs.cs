@@ -2,11 +2,13 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts;
 using Suture.Contracts.Api;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Jobs;
 using Suture.Inventory;
 using Suture.Platform.Identity;
 using Suture.Platform.Storage;
 using Suture.Platform.Work;
+using Suture.Remediation.Approvals;
 using Suture.Remediation.Planning;
 using Suture.Remediation.Verification;
 
@@ -14,7 +16,7 @@ namespace Suture.Remediation.Dispatch;
 
 /// <summary>Makes the signed jobs of an approved plan and wakes the polls that wait for them.</summary>
 internal sealed partial class SignJobs(
-    Store store, JobStore jobs, JobSigner signer, AssetDirectory assets, JobSignal signal, EndPlan ends, RemediationOptions options, TimeProvider time, ILogger<SignJobs> logger)
+    Store store, JobStore jobs, JobSigner signer, AssetDirectory assets, PlanSigners signers, JobSignal signal, EndPlan ends, RemediationOptions options, TimeProvider time, ILogger<SignJobs> logger)
     : IWorkHandler
 {
     public string Kind => RemediationWork.PlanApproved;
@@ -63,6 +65,7 @@ internal sealed partial class SignJobs(
             var asset = await assets.FindAsync(session, Scope.All, changes.Key);
             // A silent asset takes its job when it is back, within the job's time; that is what the time is for.
             var reason = asset is null ? "the asset is gone" : PlanInputs.Held(asset with { IsSilent = false }) ?? PolicyApproval.WhyNotAnyMore(row.DecidedBy, [.. changes], asset);
+            reason ??= (await signers.DemandsAsync(session, row, [asset!])).FirstOrDefault(demand => !demand.IsMet)?.Why;
             if (reason is not null)
             {
                 held[changes.Key] = reason;

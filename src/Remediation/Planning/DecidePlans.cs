@@ -149,7 +149,7 @@ internal sealed class DecidePlans
                 ? Note(work, Turn.Approver, work.Blocked)
                 : Note(work, Turn.Person, work.Blocked ?? Unpatched(rule));
         }
-        var asksPerson = rule.Then.Approval == Approval.Person || RestsOnAssumption(work, rule);
+        var asksPerson = rule.Then.Approval == Approval.Person || _asset.DemandsSignatures || RestsOnAssumption(work, rule);
         if (isAskedFor && asksPerson)
         {
             return Note(work, Turn.Approver, work.Blocked);
@@ -358,20 +358,6 @@ internal static class PlanWords
 
     /// <summary><c>restart nginx.service, php.service</c>.</summary>
     public static string Restart(IReadOnlyList<string> units) => $"restart {Few(units, unit => unit)}";
-
-    /// <summary>What an approval of the plan also allows, one sentence a clause.</summary>
-    public static IReadOnlyList<string> Clauses(PlanBody body) =>
-    [
-        body.RestartsServices
-            ? "After the changes, services that still run old code of these fixes are restarted, without asking again."
-            : "No service is restarted beyond the changes listed.",
-        body.AllowsReboot
-            ? "A machine is rebooted when only that puts one of these fixes into effect, without asking again."
-            : "No machine is rebooted beyond the changes listed.",
-        body.Window is { } window
-            ? $"Changes start only {string.Join(", ", window.Days)} from {window.Start} to {window.End} ({window.Zone})."
-            : "Changes start at once after the approval.",
-    ];
 
     private static string Few<T>(IReadOnlyList<T> items, Func<T, string> say) =>
         string.Join(", ", items.Take(NamedMax).Select(say)) + (items.Count > NamedMax ? $" and {items.Count - NamedMax} more" : "");

@@ -91,6 +91,7 @@ internal static class PlanInputs
         Group = asset.Group,
         Held = Held(asset),
         IsSilent = asset.IsSilent,
+        DemandsSignatures = asset.Approvers is not null,
         Release = exposure?.Release,
         Findings = exposure?.Findings ?? [],
         Packages = exposure?.Packages,

@@ -4,15 +4,15 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Suture.Contracts.Api;
-using Suture.Remediation.Policies;
+using Suture.Contracts.Approvals;
 
 namespace Suture.Remediation.Planning;
 
 /// <summary>What a plan's hash covers, and so what an approval is bound to: the frozen diff and the clauses on what may follow it.</summary>
 internal sealed record PlanBody
 {
-    /// <summary>1.</summary>
-    public int Schema { get; init; } = 1;
+    /// <summary>2.</summary>
+    public int Schema { get; init; } = 2;
 
     /// <summary>The plan; two plans of the same changes have different hashes, so an approval never carries over.</summary>
     public required Guid Plan { get; init; }
@@ -42,6 +42,25 @@ internal sealed record PlanBody
     /// <summary>True when both would do the same to the same machines: the order (risk moves daily) and the plan's own id do not count.</summary>
     public bool SameFacts(PlanBody other) => Facts(this) == Facts(other);
 
+    /// <summary>What the hash is over.</summary>
+    public PlanHead Head() => new()
+    {
+        Schema = Schema, Plan = Plan, Author = Author, Rule = Rule, PolicyDigest = PolicyDigest, Restarts = Restarts, Reboots = Reboots, Window = Window,
+        Assets = [.. ByAsset().Select(changes => ApprovedPlan.Digest(Encoding.UTF8.GetBytes(PlanCanon.Text(changes))))],
+    };
+
+    /// <summary>The plan in the bytes that its hash is over.</summary>
+    /// <param name="asset">Only this asset's changes; null for those of all.</param>
+    public ApprovedPlan ToApproved(Guid? asset) => new()
+    {
+        Head = Base64(Head()),
+        Changes = [.. ByAsset().Where(changes => asset is null || changes.Asset == asset).Select(Base64)],
+    };
+
+    private IEnumerable<AssetChanges> ByAsset() => Changes.GroupBy(change => change.Asset).Select(own => new AssetChanges { Asset = own.Key, Changes = [.. own] });
+
+    private static string Base64<T>(T value) => Convert.ToBase64String(Encoding.UTF8.GetBytes(PlanCanon.Text(value)));
+
     private static string Facts(PlanBody body)
     {
         var ordered = body.Changes.OrderBy(c => c.Asset).ThenBy(c => c.Verb).ThenBy(c => c.Fix, StringComparer.Ordinal);
@@ -52,9 +71,10 @@ internal sealed record PlanBody
 /// <summary>A plan whose stored body was found to be what its hash says.</summary>
 internal sealed record FrozenPlan(string Hash, PlanBody Body);
 
-/// <summary>The one text of a plan's body, and its hash.</summary>
-/// <remarks>UTF-8 JSON without white space; the members of each object ordered by code point of their names; lists in their order; null members left out;
-/// strings escape only what JSON demands; ids in lower-case hyphened form; numbers are integers. The hash is SHA-256 of these bytes in lower-case hex.</remarks>
+/// <summary>The one text of a plan's parts, and its hash.</summary>
+/// <remarks>A text is UTF-8 JSON without white space; the members of each object ordered by code point of their names; lists in their order; null members left out;
+/// strings escape only what JSON demands; ids in lower-case hyphened form; numbers are integers. The hash of a plan is SHA-256 of the text of its
+/// <see cref="PlanHead"/>, which has the digest of each asset's changes, in lower-case hex.</remarks>
 internal static class PlanCanon
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -78,7 +98,7 @@ internal static class PlanCanon
 
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    public static string Hash(PlanBody body) => Hash(Text(body));
+    public static string Hash(PlanBody body) => Hash(Text(body.Head()));
 
     public static T Read<T>(string text) =>
         JsonSerializer.Deserialize<T>(text, Options) ?? throw new InvalidOperationException($"A stored {typeof(T).Name} is the text 'null'.");

@@ -20,6 +20,9 @@ internal sealed record PlanInput
     /// <summary>True when it is held only until it is heard of again, which no report need tell.</summary>
     public bool IsSilent { get; init; }
 
+    /// <summary>True when its agent demands signatures of approvers: no policy can give them.</summary>
+    public bool DemandsSignatures { get; init; }
+
     public required string? Release { get; init; }
 
     /// <summary>Open findings, highest risk first.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Suture.Contracts.Api;
 using Suture.Exposure.Findings;
 using Suture.Platform.Storage;
@@ -32,7 +33,18 @@ internal static class PlanStore
         public DateTimeOffset? EndedUs { get; init; }
 
         /// <summary>The plan as its hash stands for it; null when the stored body is not what was hashed. Nothing is done with it then.</summary>
-        public FrozenPlan? Freeze() => PlanCanon.Hash(Body) == Hash ? new FrozenPlan(Hash, Read()) : null;
+        public FrozenPlan? Freeze()
+        {
+            try
+            {
+                var body = Read();
+                return PlanCanon.Hash(body) == Hash ? new FrozenPlan(Hash, body) : null;
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
 
         public PlanBody Read() => PlanCanon.Read<PlanBody>(Body);
 
@@ -69,7 +81,7 @@ internal static class PlanStore
     public static async Task<bool> InsertAsync(StoreSession session, WorkQueue queue, NewPlan plan, DateTimeOffset now)
     {
         var body = plan.Body;
-        var text = PlanCanon.Text(body);
+        var (text, hash) = (PlanCanon.Text(body), PlanCanon.Hash(body));
         var state = plan.IsApproved ? PlanState.Approved : PlanState.WaitingApproval;
         await session.ExecuteAsync(
             """
@@ -79,7 +91,7 @@ internal static class PlanStore
             """,
             new
             {
-                body.Plan, hash = PlanCanon.Hash(text), state = (int)state, body.Author, body.Rule, body.PolicyDigest, plan.Title, text, now,
+                body.Plan, hash, state = (int)state, body.Author, body.Rule, body.PolicyDigest, plan.Title, text, now,
                 Findings = plan.Parts.Sum(part => part.Findings), RiskPerDay = plan.Parts.Sum(part => part.RiskPerDay),
                 decided = plan.IsApproved ? now : (DateTimeOffset?)null,
                 decidedBy = plan.IsApproved ? DecidePlans.PolicyAuthor : null,
@@ -99,11 +111,11 @@ internal static class PlanStore
         await PlanClocks.StampAsync(session, body, EpisodeClock.Planned, now);
         var actor = plan.Replaces is not null ? "server" : body.Author == DecidePlans.PolicyAuthor ? body.Author : $"user:{body.Author}";
         await session.AppendPlanAsync(
-            now, actor, "plan.made", body, part => new { Hash = PlanCanon.Hash(text), body.Rule, body.PolicyDigest, Title = PlanWords.Title(part), plan.Replaces });
+            now, actor, "plan.made", body, part => new { Hash = hash, body.Rule, body.PolicyDigest, Title = PlanWords.Title(part), plan.Replaces });
         if (plan.IsApproved)
         {
             await PlanClocks.StampAsync(session, body, EpisodeClock.Approved, now);
-            await session.AppendPlanAsync(now, actor, "plan.approved", body, _ => new { Hash = PlanCanon.Hash(text), body.Rule });
+            await session.AppendPlanAsync(now, actor, "plan.approved", body, _ => new { Hash = hash, body.Rule });
             await queue.EnqueueAsync(session, now, RemediationWork.PlanApproved, body.Plan.ToString("N"));
         }
         return true;

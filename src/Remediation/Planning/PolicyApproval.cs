@@ -20,6 +20,10 @@ internal static class PolicyApproval
         {
             return null;
         }
+        if (asset.Approvers is not null)
+        {
+            return $"the agent of {asset.Name} demands signatures of approvers, and the policy approved this without any";
+        }
         var environment = EvaluatePolicy.Environment(asset.Environment);
         foreach (var change in changes)
         {

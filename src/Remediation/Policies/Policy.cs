@@ -1,3 +1,5 @@
+using Suture.Contracts.Approvals;
+
 namespace Suture.Remediation.Policies;
 
 /// <summary>A policy: an ordered list of rules. The first rule that matches a fix on an asset decides; a fix that none matches stays in the queue.</summary>
@@ -59,20 +61,4 @@ internal sealed record PolicyTreatment
 
     /// <summary>True when the machine may be rebooted.</summary>
     public bool Reboot { get; init; }
-}
-
-/// <summary>When a change may run: on these days, from start to end (half-open) by the clock of a zone. An end at or before the start lies on the next day.</summary>
-internal sealed record PlanWindow
-{
-    /// <summary>IANA zone id.</summary>
-    public required string Zone { get; init; }
-
-    /// <summary>Days on which it starts, <c>mon</c> to <c>sun</c>, in the order of the week.</summary>
-    public required IReadOnlyList<string> Days { get; init; }
-
-    /// <summary><c>HH:mm</c>.</summary>
-    public required string Start { get; init; }
-
-    /// <summary><c>HH:mm</c>.</summary>
-    public required string End { get; init; }
 }

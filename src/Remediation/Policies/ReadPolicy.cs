@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Suture.Contracts.Api;
+using Suture.Contracts.Approvals;
 
 namespace Suture.Remediation.Policies;
 

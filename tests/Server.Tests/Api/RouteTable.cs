@@ -25,6 +25,8 @@ internal static class RouteTable
         POST   /api/v1/users/{name}/code             d
         GET    /api/v1/groups                        vnopdu
         POST   /api/v1/groups                        d
+        GET    /api/v1/groups/{name}/approvers       vnopdu
+        PUT    /api/v1/groups/{name}/approvers       d
         GET    /api/v1/ledger                        du
         GET    /api/v1/ledger/chain                  du       whole
         GET    /api/v1/ledger/checkpoints            du       whole

@@ -1,7 +1,7 @@
 using CsCheck;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Jobs;
 using Suture.Remediation.Planning;
-using Suture.Remediation.Policies;
 using static Suture.Server.Tests.Remediation.GivenRemediation;
 
 namespace Suture.Server.Tests.Remediation;
@@ -18,7 +18,7 @@ public sealed class PlanCanonTests
             "{\"author\":\"policy\",\"changes\":[{\"asset\":\"00000001-0002-0003-0000-000000000000\",\"assetName\":\"web1\",\"fix\":\"bookworm/openssl/3.0.17-1~deb12u2\","
             + "\"from\":{\"libssl3\":\"3.0.16-1~deb12u1\"},\"packages\":[{\"architecture\":\"amd64\",\"minimumVersion\":\"3.0.17-1~deb12u2\",\"name\":\"libssl3\","
             + $"\"sha256\":\"{new string('a', 64)}\",\"version\":\"3.0.17-1~deb12u2\"}}],\"units\":[],\"verb\":\"ensure_package\",\"vulnerabilities\":[\"CVE-2026-0001\"],\"wave\":1}}],"
-            + "\"plan\":\"00000001-0002-0003-0000-000000000000\",\"policyDigest\":\"d\",\"reboots\":\"never\",\"restarts\":\"services\",\"rule\":\"critical outside production\",\"schema\":1}",
+            + "\"plan\":\"00000001-0002-0003-0000-000000000000\",\"policyDigest\":\"d\",\"reboots\":\"never\",\"restarts\":\"services\",\"rule\":\"critical outside production\",\"schema\":2}",
             PlanCanon.Text(body));
         Assert.Equal(64, PlanCanon.Hash(body).Length);
     }

@@ -1,7 +1,6 @@
+using Suture.Contracts.Approvals;
 using System.Globalization;
 using CsCheck;
-using Suture.Remediation.Planning;
-using Suture.Remediation.Policies;
 
 namespace Suture.Server.Tests.Remediation;
 

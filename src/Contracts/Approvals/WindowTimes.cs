@@ -1,10 +1,9 @@
 using System.Globalization;
-using Suture.Remediation.Policies;
 
-namespace Suture.Remediation.Planning;
+namespace Suture.Contracts.Approvals;
 
-/// <summary>Finds the instants of a window. Pure.</summary>
-internal static class WindowTimes
+/// <summary>Finds the instants of a window, for who plans and for who carries out. Pure.</summary>
+public static class WindowTimes
 {
     private static readonly string[] Days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
@@ -12,6 +11,8 @@ internal static class WindowTimes
     /// <param name="window">Null for at any time.</param>
     /// <param name="now">The instant asked at.</param>
     /// <param name="longest">Longest interval; also the interval of no window.</param>
+    /// <exception cref="TimeZoneNotFoundException">This machine does not know the zone.</exception>
+    /// <exception cref="InvalidOperationException">The window never opens.</exception>
     public static (DateTimeOffset StartUtc, DateTimeOffset EndUtc) Next(PlanWindow? window, DateTimeOffset now, TimeSpan longest)
     {
         if (window is null)
