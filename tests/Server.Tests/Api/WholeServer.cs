@@ -39,6 +39,9 @@ internal sealed class WholeServer : IAsyncDisposable
 
     public Store Store { get; }
 
+    /// <summary>Its data folder.</summary>
+    public string Folder => _folder;
+
     public Uri Url { get; }
 
     /// <summary>Every route of both ports.</summary>
