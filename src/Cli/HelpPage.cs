@@ -16,6 +16,7 @@ internal sealed class HelpPage(CliConsole console) : SynchronousCommandLineActio
         ["up"] = "Start the server, look at this machine, and print what is wrong with it. Nothing on the machine changes.",
         ["test"] = "Run every test suite.",
         ["bench"] = "Run a benchmark.",
+        ["sbom"] = "Write what server, agent and command line are made of (CycloneDX) to out/sbom.",
         ["build"] = "Build server, command line and agent into out/.",
     };
 
@@ -26,7 +27,7 @@ internal sealed class HelpPage(CliConsole console) : SynchronousCommandLineActio
         ("Have it fixed", ["plan", "jobs", "policy"]),
         ("Account for it", ["compliance", "episodes", "ledger"]),
         ("Without a server", ["scan", "feeds", "version"]),
-        ("Administer", ["users", "groups", "approvers", "tokens", "work", "build", "test", "bench"]),
+        ("Administer", ["users", "groups", "approvers", "tokens", "work", "build", "sbom", "test", "bench"]),
     ];
 
     /// <summary>Help is wanted most by who does not know the arguments yet.</summary>

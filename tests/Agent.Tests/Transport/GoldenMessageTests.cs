@@ -84,7 +84,7 @@ public sealed class GoldenMessageTests
         {
             return JsonSerializer.SerializeToNode(Enum.GetValues(type).GetValue(0), ContractsJson.Default.Options.GetTypeInfo(type));
         }
-        if (type.IsGenericType && type.GetGenericArguments() is [var item])
+        if ((type.IsArray ? type.GetElementType() : type.IsGenericType && type.GetGenericArguments() is [var only] ? only : null) is { } item)
         {
             return new JsonArray(Value(item, isWhole));
         }
