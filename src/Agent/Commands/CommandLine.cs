@@ -34,15 +34,16 @@ internal static class CommandLine
         var server = new Option<string>("--server") { Description = "The server's port for agents, https://HOST:PORT", Required = true };
         var fingerprint = new Option<string>("--ca-fingerprint") { Description = "SHA-256 of the server's certificate authority, hex", Required = true };
         var token = new Option<string>("--token") { Description = "One-use token", Required = true };
+        var approvers = new Option<string?>("--approvers") { Description = "Digest of the set of approvers whose signatures this machine shall demand; a server that hands out another is refused" };
         var observe = new Option<bool>("--observe") { Description = "Observe only: refuse every change" };
         var state = StateOption();
         var noService = new Option<bool>("--no-service") { Description = "Do not install the systemd unit" };
-        var command = new Command("join", "Make this machine an endpoint of a server.") { server, fingerprint, token, observe, state, noService };
+        var command = new Command("join", "Make this machine an endpoint of a server.") { server, fingerprint, token, approvers, observe, state, noService };
         command.SetAction((parsed, cancellation) => JoinCommand.RunAsync(
             new JoinOrder
             {
                 Server = parsed.GetRequiredValue(server), AuthorityFingerprint = parsed.GetRequiredValue(fingerprint), Token = parsed.GetRequiredValue(token),
-                IsObservedOnly = parsed.GetValue(observe), State = parsed.GetRequiredValue(state), InstallService = !parsed.GetValue(noService),
+                ApproversDigest = parsed.GetValue(approvers), IsObservedOnly = parsed.GetValue(observe), State = parsed.GetRequiredValue(state), InstallService = !parsed.GetValue(noService),
             },
             TimeProvider.System, cancellation));
         return command;

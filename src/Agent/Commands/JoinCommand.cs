@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Suture.Agent.Reports;
 using Suture.Agent.State;
 using Suture.Agent.Transport;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Enrollment;
 using Suture.Contracts.Jobs;
 
@@ -19,6 +20,9 @@ internal sealed record JoinOrder
 
     /// <summary>One-use token.</summary>
     public required string Token { get; init; }
+
+    /// <summary>Digest of the set of approvers that the server must hand out, 64 lower-case hex digits; null takes what it hands out.</summary>
+    public string? ApproversDigest { get; init; }
 
     /// <summary>True: this endpoint refuses every verb but <c>report-now</c>.</summary>
     public required bool IsObservedOnly { get; init; }
@@ -83,16 +87,16 @@ internal static class JoinCommand
         {
             return Terminal.End(ExitCode.Failure, fault);
         }
+        var approvers = new ApproverKeeper(state);
+        if (WhyNotTheseApprovers(order, answer, approvers) is { } refused)
+        {
+            return Terminal.End(ExitCode.Refused, $"{refused} This machine has not joined; retire asset {answer.AssetId} on the server.");
+        }
         state.WriteIdentity(AgentIdentity.Join(key, answer.Certificate));
         var address = await ChooseAddressAsync(state, answer, server, pinned, cancellation);
         if (address is null)
         {
             return Terminal.End(ExitCode.Failure, $"The server took this machine on, but refuses its certificate at {server} and {answer.AgentUrl}; see the server's log.");
-        }
-        var approvers = new ApproverKeeper(state);
-        if (answer.Approvers is { } set && approvers.Take([set]) is { } refused)
-        {
-            return Terminal.End(ExitCode.Failure, refused);
         }
         state.WriteConfig(new AgentConfig
         {
@@ -105,6 +109,15 @@ internal static class JoinCommand
             Terminal.Say($"Changes need the signatures of {demanded.Needed} of {string.Join(", ", demanded.Keys.Select(key => key.Holder).Distinct())}; digest of the set {approvers.Digest}. Compare it with theirs.");
         }
         return order.InstallService ? await ServiceInstaller.InstallAsync(state, cancellation) : ExitCode.Done;
+    }
+
+    private static string? WhyNotTheseApprovers(JoinOrder order, EnrollResponse answer, ApproverKeeper approvers)
+    {
+        if (order.ApproversDigest is { } wanted && (answer.Approvers?.ReadDocument() is not { } document || Convert.ToHexStringLower(SignedApproverSet.Challenge(document)) != wanted))
+        {
+            return $"The server hands out {(answer.Approvers is null ? "no set of approvers" : "another set of approvers")}, wanted the one of the digest {wanted}.";
+        }
+        return answer.Approvers is { } set ? approvers.Take([set]) : null;
     }
 
     /// <summary>The address to keep: the server's own word for it when that works from here, else the one the operator typed. Proven by a first poll.</summary>
@@ -132,6 +145,7 @@ internal static class JoinCommand
         _ when ServerTrust.ParseFingerprint(order.AuthorityFingerprint) is null =>
             $"--ca-fingerprint '{order.AuthorityFingerprint}' is not 64 hex digits (SHA-256 of the certificate authority); the server prints it with the token.",
         _ when order.Token.Length is 0 or > TokenLengthMax || order.Token.Any(char.IsWhiteSpace) => "--token is no enrolment token; the server prints one for each machine.",
+        _ when order.ApproversDigest is { } digest && !Jobs.ArgumentGrammar.IsSha256(digest) => $"--approvers '{digest}' is not 64 lower-case hex digits; 'suture approvers show GROUP' prints the digest.",
         _ when !ServiceInstaller.IsPlainPath(order.State) => $"--state '{order.State}' is no absolute path of letters, digits, '/', '.', '-' and '_'.",
         _ when order.InstallService && !Platforms.Linux.Native.IsRoot() => "Only root can install the service; with --no-service nothing is installed.",
         _ => null,

@@ -1,7 +1,11 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Suture.Agent.Commands;
 using Suture.Agent.Jobs;
 using Suture.Agent.Reports;
 using Suture.Agent.State;
+using Suture.Contracts;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
 using Suture.Tests;
@@ -36,6 +40,36 @@ public sealed class JoinAndRunTests : IDisposable
 
         Assert.Empty(server.Enrolments);
         Assert.Null(new StateDirectory(_directory).ReadConfig());
+    }
+
+    [Fact]
+    public async Task Join_OtherApproversThanWanted_IsRefusedAndLeavesNothing()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        var wanted = Approvers("anna");
+
+        Assert.Equal(ExitCode.Refused, await JoinAsync(server, server.Fingerprint, approvers: Digest(wanted))); // none at all
+        server.Approvers = Approvers("mallory");
+        Assert.Equal(ExitCode.Refused, await JoinAsync(server, server.Fingerprint, approvers: Digest(wanted)));
+        Assert.Equal(ExitCode.Usage, await JoinAsync(server, server.Fingerprint, approvers: "abc"));
+        Assert.Null(new StateDirectory(_directory).ReadConfig());
+        Assert.Null(new StateDirectory(_directory).ReadApprovers());
+
+        server.Approvers = wanted;
+        Assert.Equal(ExitCode.Done, await JoinAsync(server, server.Fingerprint, approvers: Digest(wanted)));
+        Assert.Equal(Digest(wanted), new ApproverKeeper(new StateDirectory(_directory)).Digest);
+    }
+
+    private static string Digest(SignedApproverSet set) => Convert.ToHexStringLower(SignedApproverSet.Challenge(set.ReadDocument()));
+
+    private static SignedApproverSet Approvers(string holder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var set = new ApproverSet
+        {
+            Group = "ours", Version = 1, Needed = 1, Keys = [new ApproverKey { Holder = holder, PublicKey = Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()) }],
+        };
+        return new SignedApproverSet { Document = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(set, ContractsJson.Default.ApproverSet)) };
     }
 
     [Fact]
@@ -279,11 +313,11 @@ public sealed class JoinAndRunTests : IDisposable
         Assert.Equal(1, server.Renewals);
     }
 
-    private Task<int> JoinAsync(LoopbackServer server, string fingerprint, string? token = null, bool observe = false) =>
+    private Task<int> JoinAsync(LoopbackServer server, string fingerprint, string? token = null, bool observe = false, string? approvers = null) =>
         JoinCommand.RunAsync(
             new JoinOrder
             {
-                Server = server.Url, AuthorityFingerprint = fingerprint, Token = token ?? LoopbackServer.Token, IsObservedOnly = observe, State = _directory,
+                Server = server.Url, AuthorityFingerprint = fingerprint, Token = token ?? LoopbackServer.Token, ApproversDigest = approvers, IsObservedOnly = observe, State = _directory,
                 InstallService = false,
             },
             TimeProvider.System, TestContext.Current.CancellationToken);

@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Suture.Contracts;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Enrollment;
 using Suture.Contracts.Inventory;
 using Suture.Contracts.Jobs;
@@ -117,6 +118,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
         Offer(new JobEnvelope { KeyId = KeyId, Payload = Convert.ToBase64String(bytes), Signature = Convert.ToBase64String(JobSignature.Sign(bytes, JobKey)) });
     }
 
+    /// <summary>Set of approvers that who joins is handed; null for none.</summary>
+    public SignedApproverSet? Approvers { get; set; }
+
     public void Offer(JobEnvelope envelope) => _jobs.Writer.TryWrite(envelope);
 
     private void Map()
@@ -147,7 +151,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return request.Token != Token ? null : new EnrollResponse
         {
             AssetId = AssetId, Certificate = IssueFor(request.CertificateRequest), CertificateAuthority = Authority.ExportCertificatePem(), AgentUrl = Url,
-            JobSigningKeys = Keys(),
+            JobSigningKeys = Keys(), Approvers = Approvers,
         };
     }
 
