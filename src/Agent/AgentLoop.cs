@@ -5,6 +5,7 @@ using Suture.Agent.Platforms.Linux;
 using Suture.Agent.Reports;
 using Suture.Agent.State;
 using Suture.Agent.Transport;
+using Suture.Contracts.Approvals;
 using Suture.Contracts.Enrollment;
 using Suture.Contracts.Jobs;
 
@@ -138,10 +139,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             }
             backoff.Reset();
             _checkpoints.Take(reply.Value!.Checkpoint);
-            if (_approvers.Take(reply.Value!.Approvers) is { } refused)
-            {
-                AgentLog.Warning(7116, $"{refused}");
-            }
+            TakeApprovers(reply.Value!.Approvers);
             await DigestAsync(reply.Value!, cancellation);
         }
     }
@@ -165,8 +163,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             var verdict = JobVerifier.Verify(envelope, judge, now);
             if (verdict.Kind == JobVerdictKind.Accepted)
             {
-                _approvers.Note(verdict.Payload!, now);
-                taken += _jobs.TryAccept(verdict.Payload!) ? 1 : 0;
+                taken += TryAccept(verdict.Payload!, now) ? 1 : 0;
             }
             else if (verdict.Kind == JobVerdictKind.Refused)
             {
@@ -177,10 +174,40 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 await AnswerAgainAsync(known, now, cancellation);
             }
         }
-        if (response.Jobs.Count > taken || response.FullReportWanted || response.Approvers.Count > 0)
+        if (response.Jobs.Count > taken || response.FullReportWanted)
         {
             await Task.Delay(Backoff.First, _time, cancellation); // whatever the server offers again and again must not become a busy loop
         }
+    }
+
+    private void TakeApprovers(IReadOnlyList<SignedApproverSet> offered)
+    {
+        try
+        {
+            if (_approvers.Take(offered) is { } refused)
+            {
+                AgentLog.Warning(7116, $"{refused}");
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            AgentLog.Warning(7117, $"A set of approvers could not be written; the one before is in force, and the server offers it again: {fault.Message}");
+        }
+    }
+
+    // What cannot be noted is not begun: a reboot that nobody remembers could be asked for once more.
+    private bool TryAccept(JobPayload job, DateTimeOffset now)
+    {
+        try
+        {
+            _approvers.Note(job, now);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            AgentLog.Warning(7118, $"Job {job.JobId} is not taken on, for that cannot be written; the server offers it again: {fault.Message}");
+            return false;
+        }
+        return _jobs.TryAccept(job);
     }
 
     private HashSet<string> OutdatedUnits() => _reader.Read().State.KnownOutdated.Select(process => process.Unit).OfType<string>().ToHashSet(StringComparer.Ordinal);

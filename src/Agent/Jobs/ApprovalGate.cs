@@ -91,7 +91,7 @@ internal static class ApprovalGate
         {
             JobVerb.EnsurePackage or JobVerb.RestorePackage => job.Packages.All(same.SelectMany(change => change.Packages).Contains),
             JobVerb.RestartService => job.Units.All(Units(head, changes, same, demand).Contains),
-            JobVerb.Reboot => same.Count > 0 || (head.AllowsReboot && HasUpgrade(changes)),
+            JobVerb.Reboot => same.Count > 0 || (head.AllowsReboot && MayNeedMore(changes)),
             _ => false,
         };
         if (!isIn)
@@ -106,14 +106,15 @@ internal static class ApprovalGate
     private static HashSet<string> Units(PlanHead head, AssetChanges changes, List<PlanChange> same, ApprovalDemand demand)
     {
         var units = same.SelectMany(change => change.Units).ToHashSet(StringComparer.Ordinal);
-        if (head.RestartsServices && HasUpgrade(changes))
+        if (head.RestartsServices && MayNeedMore(changes))
         {
             units.UnionWith(demand.OutdatedUnits());
         }
         return units;
     }
 
-    private static bool HasUpgrade(AssetChanges changes) => changes.Changes.Any(change => change.Verb is JobVerb.EnsurePackage or JobVerb.RestartService);
+    /// <summary>Whether something may follow: what is upgraded or restarted may be in effect only after more.</summary>
+    private static bool MayNeedMore(AssetChanges changes) => changes.Changes.Any(change => change.Verb is JobVerb.EnsurePackage or JobVerb.RestartService);
 
     /// <summary>When a UUID of version 7 was made; null for another.</summary>
     private static DateTimeOffset? MadeUtc(Guid id)

@@ -29,7 +29,7 @@ internal sealed class PlanSigners(ApproverDirectory approvers)
         return
         [
             .. demanding.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => sets.TryGetValue(group.Key, out var set)
-                ? new Demand(set, [.. signatures.Where(signature => Holder(set, signature, challenge) is not null).Select(signature => Holder(set, signature, challenge)!).Distinct()], [.. group])
+                ? new Demand(set, [.. signatures.Select(signature => Holder(set, signature, challenge)).OfType<string>().Distinct()], [.. group])
                 : new Demand(null, [], [.. group])),
         ];
     }

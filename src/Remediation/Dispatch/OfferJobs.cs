@@ -54,14 +54,15 @@ internal sealed partial class OfferJobs(
             }
             var job = await LeaseAsync(asset, poll.BootId, cancellation);
             var isFullWanted = await IsFullWantedAsync(asset, cancellation);
-            if (job is not null || isFullWanted || newer.Count > 0)
+            // Sets of approvers ride along and never end a wait: an agent that refuses one would be answered at once for ever.
+            if (job is not null || isFullWanted)
             {
                 return Answer(job is null ? [] : [job], isFullWanted) with { Approvers = newer };
             }
             var until = lost is not null && lost.OfferUtc < deadline ? lost.OfferUtc : deadline;
             if (wait is null || (!await wait.ForAsync(until - time.GetUtcNow(), time, cancellation) && time.GetUtcNow() >= deadline))
             {
-                return Answer([], isFullWanted: false);
+                return Answer([], isFullWanted: false) with { Approvers = newer };
             }
         }
     }

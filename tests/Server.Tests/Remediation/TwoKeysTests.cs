@@ -11,6 +11,7 @@ using Suture.Remediation;
 using Suture.Remediation.Approvals;
 using Suture.Remediation.Dispatch;
 using Suture.Tests;
+using static Suture.Server.Tests.Remediation.GivenRemediation;
 
 namespace Suture.Server.Tests.Remediation;
 
@@ -110,6 +111,25 @@ public sealed class TwoKeysTests(StoreFixture stores) : IDisposable
 
         Assert.Equal((2, 1, 0), (offered.Count, after.Approvers.Count, all.Approvers.Count));
         Assert.Equal(Digest(second), (await world.Get<Suture.Inventory.AssetDirectory>().FindAsync(Scope.All, asset, CancellationToken.None))!.Approvers);
+    }
+
+    [Fact]
+    public async Task AnAgentThatRefusesASetIsNotAnsweredAtOnceForEver()
+    {
+        await using var world = await RemediationWorld.StartAsync(stores, "sqlite");
+        var asset = await world.EnrolAsync();
+        Assert.Null(await SetAsync(world, FirstSet()));
+
+        var poll = world.Get<OfferJobs>().PollAsync(
+            asset, new PollRequest { BootId = "boot-1", LastSequence = 1, WaitSeconds = 30, Approvers = new string('f', 64) }, CancellationToken.None);
+        while (!poll.IsCompleted && world.Time.GetUtcNow() < Start.AddMinutes(10))
+        {
+            await Task.Yield();
+            world.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Single((await poll).Approvers);
+        Assert.True(world.Time.GetUtcNow() - Start >= TimeSpan.FromSeconds(30), $"answered after {world.Time.GetUtcNow() - Start}");
     }
 
     [Fact]
