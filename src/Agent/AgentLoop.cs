@@ -94,7 +94,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
     public async Task ReportAfterAsync(Guid jobId, bool isFull, CancellationToken cancellation)
     {
         var backoff = new Backoff();
-        while (await _reports.SendAsync(_client, isForced: true, isFull, jobId, cancellation) is not (ReplyOutcome.Answered or ReplyOutcome.Rejected))
+        while (await ReportAsync(isForced: true, isFull, jobId, cancellation) is not (ReplyOutcome.Answered or ReplyOutcome.Rejected))
         {
             await Task.Delay(backoff.Next(), _time, cancellation);
         }
@@ -305,6 +305,19 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         AgentLog.Information(7108, $"Certificate renewed, valid until {_life.UntilUtc:O}");
     }
 
+    private async Task<ReplyOutcome> ReportAsync(bool isForced, bool isFull, Guid? afterJob, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _reports.SendAsync(_client, isForced, isFull, afterJob, cancellation);
+        }
+        finally
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true); // reading a machine is the peak; give the memory back
+            OwnImage.ReturnCodePages();
+        }
+    }
+
     private async Task WatchAsync(CancellationToken cancellation)
     {
         var watcher = new ChangeWatcher(ChangeWatcher.DefaultPaths);
@@ -317,7 +330,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             if (isForced || changed || _time.GetElapsedTime(looked) >= ChangeWatcher.Look)
             {
                 looked = _time.GetTimestamp();
-                if (await _reports.SendAsync(_client, isForced, isFull: false, afterJob: null, cancellation) != ReplyOutcome.Answered)
+                if (await ReportAsync(isForced, isFull: false, afterJob: null, cancellation) != ReplyOutcome.Answered)
                 {
                     isForced = true;
                     await Task.Delay(backoff.Next(), _time, cancellation);

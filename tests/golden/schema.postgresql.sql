@@ -119,6 +119,8 @@ create table inventory_asset (
   agent_version text collate "C",
   full_wanted integer not null default 0,
   approvers_digest text collate "C",
+  claimed_boot text collate "C",
+  claimed_sequence bigint,
   FOREIGN KEY (group_id) REFERENCES platform_group(id),
   PRIMARY KEY (id),
   UNIQUE (ordinal)
@@ -128,6 +130,7 @@ create table inventory_boot (
   asset_id bytea not null,
   boot_id text collate "C" not null,
   first_us bigint not null,
+  first_sequence bigint,
   FOREIGN KEY (asset_id) REFERENCES inventory_asset(id),
   PRIMARY KEY (asset_id, boot_id)
 );

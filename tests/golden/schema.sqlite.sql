@@ -134,12 +134,12 @@ CREATE TABLE inventory_asset (
   release         text,
   agent_version   text,
   full_wanted     integer not null default 0
-, approvers_digest text);
+, approvers_digest text, claimed_boot text, claimed_sequence bigint);
 
 CREATE TABLE inventory_boot (
   asset_id blob not null references inventory_asset (id),
   boot_id  text not null,
-  first_us bigint not null,
+  first_us bigint not null, first_sequence bigint,
   primary key (asset_id, boot_id)
 );
 

@@ -61,11 +61,14 @@ internal sealed class JobRunner(Journal journal, IReadOnlyDictionary<JobVerb, IV
         {
             await CarryOutAsync(job, cancellation);
         }
-        await foreach (var jobId in _waiting.Reader.ReadAllAsync(cancellation))
+        while (await _waiting.Reader.WaitToReadAsync(cancellation))
         {
-            if (journal.Find(jobId) is { IsClosed: false } job)
+            while (_waiting.Reader.TryRead(out var jobId))
             {
-                await CarryOutAsync(job, cancellation);
+                if (journal.Find(jobId) is { IsClosed: false } job)
+                {
+                    await CarryOutAsync(job, cancellation);
+                }
             }
         }
     }

@@ -1,9 +1,18 @@
-using Suture.Agent.Platforms.Linux;
 using Suture.Agent.State;
 using Suture.Agent.Transport;
 using Suture.Contracts.Inventory;
 
 namespace Suture.Agent.Reports;
+
+/// <summary>Brings one report to the server.</summary>
+internal interface IReportCarrier
+{
+    /// <summary>Sends it and waits for the answer.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="cancellation">Shutdown.</param>
+    /// <returns>The answer, or why there is none.</returns>
+    Task<Reply<ReportResponse>> ReportAsync(AssetReport report, CancellationToken cancellation);
+}
 
 /// <summary>Takes reports and brings them to the server. One at a time.</summary>
 /// <param name="state">Where the memory lies.</param>
@@ -26,13 +35,13 @@ internal sealed class ReportSender(StateDirectory state, IMachineReader reader, 
     public void WantFull() => _isFullWanted = true;
 
     /// <summary>Reads the machine and reports it when the server does not know it yet.</summary>
-    /// <param name="client">Connection.</param>
+    /// <param name="carrier">Connection.</param>
     /// <param name="isForced">True: report even when nothing changed.</param>
     /// <param name="isFull">True: everything, whatever the server has.</param>
     /// <param name="afterJob">The job it follows; null for one by schedule.</param>
     /// <param name="cancellation">Shutdown.</param>
     /// <returns>Answered when nothing was to be told or the server has taken it.</returns>
-    public async Task<ReplyOutcome> SendAsync(AgentClient client, bool isForced, bool isFull, Guid? afterJob, CancellationToken cancellation)
+    public async Task<ReplyOutcome> SendAsync(IReportCarrier carrier, bool isForced, bool isFull, Guid? afterJob, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
@@ -44,25 +53,23 @@ internal sealed class ReportSender(StateDirectory state, IMachineReader reader, 
                 return ReplyOutcome.Answered;
             }
             var ask = new ReportAsk { IsFull = isFull || _isFullWanted, AfterJob = afterJob, AgentVersion = AgentVersion.Text, ObservedOnly = observedOnly };
-            var outcome = await SendOnceAsync(client, facts, ask, cancellation);
-            return outcome is null ? await SendOnceAsync(client, facts, ask with { IsFull = true }, cancellation) ?? ReplyOutcome.Rejected : outcome.Value;
+            var outcome = await SendOnceAsync(carrier, facts, ask, cancellation);
+            return outcome is null ? await SendOnceAsync(carrier, facts, ask with { IsFull = true }, cancellation) ?? ReplyOutcome.Rejected : outcome.Value;
         }
         finally
         {
             _one.Release();
-            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true); // reading a machine is the peak; give the memory back
-            OwnImage.ReturnCodePages();
         }
     }
 
     /// <returns>Null when the server wants everything.</returns>
-    private async Task<ReplyOutcome?> SendOnceAsync(AgentClient client, MachineFacts facts, ReportAsk ask, CancellationToken cancellation)
+    private async Task<ReplyOutcome?> SendOnceAsync(IReportCarrier carrier, MachineFacts facts, ReportAsk ask, CancellationToken cancellation)
     {
         var before = _memory;
         var report = BuildReport.From(facts, before, ask.IsFull || before.SoftwareDigest is null ? null : state.ReadSoftware(), ask);
         // The number is used up before the report leaves, and until the answer nothing is known of what the server has.
         Remember(new ReportMemory { Sequence = report.Sequence, AcknowledgedUtc = before.AcknowledgedUtc });
-        var reply = await client.ReportAsync(report, cancellation);
+        var reply = await carrier.ReportAsync(report, cancellation);
         if (!reply.IsAnswered)
         {
             AgentLog.Warning(7201, $"Report {report.Sequence} was not taken: {reply.Detail}");

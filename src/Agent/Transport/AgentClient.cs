@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Suture.Agent.Reports;
 using Suture.Contracts;
 using Suture.Contracts.Enrollment;
 using Suture.Contracts.Inventory;
@@ -13,7 +14,7 @@ using Suture.Contracts.Jobs;
 namespace Suture.Agent.Transport;
 
 /// <summary>The one connection of an agent: HTTP/2 over mutual TLS, for polls, reports, results and renewals.</summary>
-internal sealed class AgentClient : IDisposable
+internal sealed class AgentClient : IReportCarrier, IDisposable
 {
     private const int GzipFromBytes = 1_024;
 
@@ -72,10 +73,7 @@ internal sealed class AgentClient : IDisposable
         SendAsync(AgentPaths.Root + AgentPaths.Poll, request, AgentMessagesJson.Default.PollRequest, AgentMessagesJson.Default.PollResponse,
             TimeSpan.FromSeconds(request.WaitSeconds), cancellation);
 
-    /// <summary>Sends a report.</summary>
-    /// <param name="report">Message.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>What the server did with it.</returns>
+    /// <inheritdoc/>
     public Task<Reply<ReportResponse>> ReportAsync(AssetReport report, CancellationToken cancellation) =>
         SendAsync(AgentPaths.Root + AgentPaths.Report, report, AgentMessagesJson.Default.AssetReport, AgentMessagesJson.Default.ReportResponse, TimeSpan.Zero, cancellation);
 

@@ -17,6 +17,8 @@ internal enum ReportVerdict
     Quarantine = 4,
     /// <summary>The asset is quarantined: take nothing.</summary>
     Quarantined = 5,
+    /// <summary>Ask for everything, and note the boot that spoke.</summary>
+    Claimed = 6,
 }
 
 /// <summary>What the store knows when a report comes.</summary>
@@ -39,15 +41,27 @@ internal sealed record ReportHistory
 
     /// <summary>Lowest sequence of this boot that is kept; null when none is.</summary>
     public long? OldestSequence { get; init; }
+
+    /// <summary>Sequence of this boot's first report; null when there was none, or it is not known.</summary>
+    public long? FirstSequence { get; init; }
+
+    /// <summary>First sequence of the boots that came after this one; null when none did, or none is known.</summary>
+    public long? NextBootSequence { get; init; }
+
+    /// <summary>A boot that spoke with a number that does not follow; null when none waits to be believed.</summary>
+    public string? ClaimedBoot { get; init; }
+
+    /// <summary>The number it spoke with.</summary>
+    public long? ClaimedSequence { get; init; }
 }
 
 /// <summary>The state machine of an asset's reports (design decision 7): values in, verdict out.</summary>
 /// <remarks>
 /// One agent counts its reports up, over boots, and a boot once left never comes back. Hence, in this order:
 /// (1) the same boot and sequence with the same digests is a repetition, with other digests a second holder;
-/// (2) a boot that was left and comes back shows a second holder (A, B, A);
-/// (3) within the current boot a sequence below those kept shows a second holder, one that was skipped a report that came late: everything is asked for;
-/// (4) a new boot whose sequence does not follow (the disk was set back) counts only with everything in it;
+/// (2) a boot that was left and comes back shows a second holder (A, B, A), but for a report whose number lies before the first of the boots after it: that one came late;
+/// (3) within the current boot a sequence below those kept shows a second holder, one that was skipped, or is from before the boot's first, a report that came late: everything is asked for;
+/// (4) a new boot whose sequence does not follow counts only when it speaks a second time, with everything in it: the disk was set back, or its first report came late and is alone;
 /// (5) a difference counts only on the software the server has, an omitted part only when its digest is the one the server has.
 /// </remarks>
 internal static class DecideReport
@@ -76,7 +90,7 @@ internal static class DecideReport
         {
             return DecideContent(history.Asset, report);
         }
-        return report.Sequence < (history.OldestSequence ?? long.MaxValue)
+        return report.Sequence < (history.OldestSequence ?? long.MaxValue) && !(report.Sequence < history.FirstSequence)
             ? (ReportVerdict.Quarantine, "sequence went back within one boot")
             : (ReportVerdict.FullWanted, $"Sequence {report.Sequence} comes after {history.Asset.Sequence}; send everything under the next number.");
     }
@@ -85,11 +99,17 @@ internal static class DecideReport
     {
         if (history.IsKnownBoot)
         {
-            return (ReportVerdict.Quarantine, "a boot came back after another was seen");
+            return report.Sequence < history.NextBootSequence
+                ? (ReportVerdict.FullWanted, $"Sequence {report.Sequence} of an earlier boot came late; send everything.")
+                : (ReportVerdict.Quarantine, "a boot came back after another was seen");
         }
-        return report.Sequence > history.Asset.Sequence || IsFull(report)
-            ? DecideContent(history.Asset, report)
-            : (ReportVerdict.FullWanted, $"Sequence {report.Sequence} of a new boot does not follow {history.Asset.Sequence}; send everything.");
+        if (report.Sequence > history.Asset.Sequence)
+        {
+            return DecideContent(history.Asset, report);
+        }
+        return IsFull(report) && history.ClaimedBoot == report.BootId && report.Sequence > history.ClaimedSequence
+            ? (ReportVerdict.Store, null)
+            : (ReportVerdict.Claimed, $"Sequence {report.Sequence} of a new boot does not follow {history.Asset.Sequence}; send everything under the next number.");
     }
 
     private static (ReportVerdict Verdict, string? Detail) DecideContent(AssetStored asset, AssetReport report)

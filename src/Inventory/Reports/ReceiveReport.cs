@@ -23,6 +23,12 @@ internal sealed partial class ReceiveReport(
 
     internal sealed record Result(ReceiveOutcome Outcome, ReportResponse? Response, string? FaultPlace);
 
+    private sealed record Claim
+    {
+        public string? ClaimedBoot { get; init; }
+        public long? ClaimedSequence { get; init; }
+    }
+
     private sealed record SameReport
     {
         public string? SoftwareDigest { get; init; }
@@ -55,6 +61,8 @@ internal sealed partial class ReceiveReport(
         {
             case ReportVerdict.FullWanted:
                 return Answer(ReportOutcome.FullReportWanted, detail);
+            case ReportVerdict.Claimed:
+                return await ClaimAsync(asset, report, detail, cancellation);
             case ReportVerdict.AlreadyStored:
                 return Answer(ReportOutcome.AlreadyStored, detail);
             case ReportVerdict.Quarantined:
@@ -77,6 +85,16 @@ internal sealed partial class ReceiveReport(
         admission.Forget();
         LogQuarantined(asset.Id, reason, report.Sequence, asset.Sequence);
         return Answer(ReportOutcome.Quarantined, DecideReport.QuarantinedDetail);
+    }
+
+    private async Task<Result?> ClaimAsync(AssetStored asset, AssetReport report, string? detail, CancellationToken cancellation)
+    {
+        var rows = await store.WriteAsync(
+            session => session.ExecuteAsync(
+                "update inventory_asset set claimed_boot = @BootId, claimed_sequence = @Sequence where id = @Id and version = @Version and state = 1",
+                new { report.BootId, report.Sequence, asset.Id, asset.Version }),
+            cancellation);
+        return rows == 1 ? Answer(ReportOutcome.FullReportWanted, detail) : null;
     }
 
     private async Task<Result?> StoreAsync(AssetStored asset, AssetReport report, DateTimeOffset now, CancellationToken cancellation)
@@ -113,6 +131,15 @@ internal sealed partial class ReceiveReport(
             "select count(*) from inventory_boot where asset_id = @assetId and boot_id = @BootId", new { assetId, report.BootId });
         var oldest = await session.SingleOrDefaultAsync<long?>(
             "select min(sequence) from inventory_report where asset_id = @assetId and boot_id = @BootId", new { assetId, report.BootId });
+        var first = await session.SingleOrDefaultAsync<long?>(
+            "select first_sequence from inventory_boot where asset_id = @assetId and boot_id = @BootId", new { assetId, report.BootId });
+        var next = await session.SingleOrDefaultAsync<long?>(
+            """
+            select min(n.first_sequence) from inventory_boot b join inventory_boot n on n.asset_id = b.asset_id and n.first_us >= b.first_us and n.boot_id <> b.boot_id
+            where b.asset_id = @assetId and b.boot_id = @BootId
+            """,
+            new { assetId, report.BootId });
+        var claim = await session.SingleOrDefaultAsync<Claim>("select claimed_boot, claimed_sequence from inventory_asset where id = @assetId", new { assetId });
         return new ReportHistory
         {
             Asset = asset,
@@ -121,6 +148,10 @@ internal sealed partial class ReceiveReport(
             SameStateDigest = same?.StateDigest,
             IsKnownBoot = boots > 0,
             OldestSequence = oldest,
+            FirstSequence = first,
+            NextBootSequence = next,
+            ClaimedBoot = claim?.ClaimedBoot,
+            ClaimedSequence = claim?.ClaimedSequence,
         };
     }
 

@@ -24,8 +24,8 @@ internal sealed class StoreReport(WorkQueue queue)
             await ObserveAsync(session, asset.Id, summary, now);
         }
         await session.ExecuteAsync(
-            "insert into inventory_boot (asset_id, boot_id, first_us) values (@Id, @BootId, @now) on conflict (asset_id, boot_id) do nothing",
-            new { asset.Id, report.BootId, now });
+            "insert into inventory_boot (asset_id, boot_id, first_us, first_sequence) values (@Id, @BootId, @now, @Sequence) on conflict (asset_id, boot_id) do nothing",
+            new { asset.Id, report.BootId, now, report.Sequence });
         await EnqueueAsync(session, asset, report, content, now);
         await RemoveOldAsync(session, asset.Id, report.BootId != asset.BootId);
         return true;
@@ -56,7 +56,7 @@ internal sealed class StoreReport(WorkQueue queue)
             update inventory_asset set name = @HostName, observed_only = @observedOnly, version = version + 1,
               last_seen_us = case when last_seen_us is null or last_seen_us < @now then @now else last_seen_us end,
               boot_id = @BootId, sequence = @Sequence, report_id = @reportId, reported_us = @now, software_digest = @SoftwareDigest,
-              state_digest = @StateDigest, indexes_digest = @indexesDigest, release = @release, agent_version = @AgentVersion, full_wanted = 0
+              state_digest = @StateDigest, indexes_digest = @indexesDigest, release = @release, agent_version = @AgentVersion, full_wanted = 0, claimed_boot = null, claimed_sequence = null
             where id = @Id and version = @Version and state = 1
             """,
             new

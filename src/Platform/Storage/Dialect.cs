@@ -36,8 +36,14 @@ public abstract class Dialect
     /// <summary>Sets a list parameter for <see cref="In"/>.</summary>
     internal abstract void SetList(IDbDataParameter parameter, IReadOnlyList<object> stored, DbType kind);
 
+    /// <summary>Waits for this writer's turn, where one writes at a time; the turn ends when what comes back is disposed. Null where writers go side by side.</summary>
+    internal abstract ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancellation);
+
     /// <summary>Begins a transaction that writes. In SQLite it takes the write lock at once: a read that later wants to write cannot upgrade a lock.</summary>
     internal abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation);
+
+    /// <summary>Makes what a transaction wrote durable and seen by others.</summary>
+    internal virtual Task CommitAsync(DbTransaction transaction, CancellationToken cancellation) => transaction.CommitAsync(cancellation);
 
     /// <summary>Statement that waits for, and holds until the end of the transaction, the lock of a name (<c>@key</c>); null where one writer is at work anyway.</summary>
     internal abstract string? LockSql { get; }

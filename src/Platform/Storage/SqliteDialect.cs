@@ -6,12 +6,15 @@ using Microsoft.Data.Sqlite;
 namespace Suture.Platform.Storage;
 
 /// <summary>SQLite in a file, the embedded default.</summary>
-internal sealed class SqliteDialect : Dialect
+internal class SqliteDialect : Dialect
 {
     private const int Busy = 5;
     private const int Locked = 6;
     private const int ConstraintUnique = 2067;
     private const int ConstraintPrimaryKey = 1555;
+
+    // Without it, writers of this process would wait for each other asleep in the engine, each with a thread.
+    private readonly SemaphoreSlim _writer = new(1, 1);
 
     public override string Name => "sqlite";
 
@@ -51,6 +54,12 @@ internal sealed class SqliteDialect : Dialect
         }
         parameter.DbType = DbType.String;
         parameter.Value = System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    internal override async ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancellation)
+    {
+        await _writer.WaitAsync(cancellation);
+        return new Turn(_writer);
     }
 
     // Serializable is "begin immediate" here; only read uncommitted is deferred.
@@ -96,5 +105,10 @@ internal sealed class SqliteDialect : Dialect
                 json.WriteNumberValue((double)value);
                 break;
         }
+    }
+
+    private sealed class Turn(SemaphoreSlim writer) : IDisposable
+    {
+        public void Dispose() => writer.Release();
     }
 }

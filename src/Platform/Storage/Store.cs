@@ -17,17 +17,15 @@ public sealed class Store : IAsyncDisposable
     private static readonly AsyncLocal<bool> IsWriting = new();
 
     private readonly Func<DbConnection> _connect;
-    private readonly SemaphoreSlim? _singleWriter;
     private readonly NpgsqlDataSource? _dataSource;
 
     static Store() => TypeMapping.Register();
 
-    private Store(Dialect dialect, string connectionString, Func<DbConnection> connect, SemaphoreSlim? singleWriter, NpgsqlDataSource? dataSource)
+    private Store(Dialect dialect, string connectionString, Func<DbConnection> connect, NpgsqlDataSource? dataSource)
     {
         Dialect = dialect;
         ConnectionString = connectionString;
         _connect = connect;
-        _singleWriter = singleWriter;
         _dataSource = dataSource;
     }
 
@@ -37,7 +35,7 @@ public sealed class Store : IAsyncDisposable
     internal string ConnectionString { get; }
 
     /// <summary>Path of the SQLite file; empty for PostgreSQL.</summary>
-    internal string FilePath => _singleWriter is null ? "" : new SqliteConnectionStringBuilder(ConnectionString).DataSource;
+    internal string FilePath => _dataSource is not null ? "" : new SqliteConnectionStringBuilder(ConnectionString).DataSource;
 
     /// <summary>Opens a store by what the user gave.</summary>
     /// <param name="location">A PostgreSQL connection string (<c>Host=...</c>), or the path of a SQLite file, made for its owner only when absent.</param>
@@ -48,8 +46,16 @@ public sealed class Store : IAsyncDisposable
         if (IsPostgreSql(location))
         {
             var dataSource = NpgsqlDataSource.Create(Parse(location).ConnectionString);
-            return new Store(new PostgreSqlDialect(), location, dataSource.CreateConnection, null, dataSource);
+            return new Store(new PostgreSqlDialect(), location, dataSource.CreateConnection, dataSource);
         }
+        return OpenFile(location, new SqliteDialect());
+    }
+
+    /// <summary>Opens a SQLite file.</summary>
+    /// <param name="location">Its path, made for its owner only when absent.</param>
+    /// <param name="dialect">The engine's; a simulation hands in one that fails where it wants.</param>
+    internal static Store OpenFile(string location, SqliteDialect dialect)
+    {
         // Before the engine makes it: its journals take the mode of the file.
         OwnerOnly.EnsureFile(Path.GetFullPath(location));
         var text = new SqliteConnectionStringBuilder { DataSource = location, ForeignKeys = true, DefaultTimeout = 30, Pooling = true }.ToString();
@@ -58,7 +64,7 @@ public sealed class Store : IAsyncDisposable
             first.Open();
             first.Execute("pragma journal_mode = wal"); // The file remembers it.
         }
-        return new Store(new SqliteDialect(), text, () => new SqliteConnection(text), new SemaphoreSlim(1, 1), null);
+        return new Store(dialect, text, () => new SqliteConnection(text), null);
     }
 
     /// <summary>True when a location is one of PostgreSQL.</summary>
@@ -92,27 +98,17 @@ public sealed class Store : IAsyncDisposable
         {
             throw new InvalidOperationException("A write within a write would wait for itself: hand on the session of the outer one.");
         }
-        if (_singleWriter is not null)
+        using var turn = await Dialect.TakeTurnAsync(cancellation);
+        for (var attempt = 1; ; attempt++)
         {
-            await _singleWriter.WaitAsync(cancellation);
-        }
-        try
-        {
-            for (var attempt = 1; ; attempt++)
+            try
             {
-                try
-                {
-                    return await WriteOnceAsync(write, cancellation);
-                }
-                catch (DbException fault) when (attempt < WriteAttemptsMax && Dialect.IsConflict(fault))
-                {
-                    // The transaction is rolled back; the same work sees the other writer's rows now.
-                }
+                return await WriteOnceAsync(write, cancellation);
             }
-        }
-        finally
-        {
-            _singleWriter?.Release();
+            catch (DbException fault) when (attempt < WriteAttemptsMax && Dialect.IsConflict(fault))
+            {
+                // The transaction is rolled back; the same work sees the other writer's rows now.
+            }
         }
     }
 
@@ -125,7 +121,6 @@ public sealed class Store : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _singleWriter?.Dispose();
         if (_dataSource is not null)
         {
             await _dataSource.DisposeAsync();
@@ -155,7 +150,7 @@ public sealed class Store : IAsyncDisposable
         var session = new StoreSession(connection, transaction, Dialect, cancellation);
         IsWriting.Value = true; // Ends with this method: the value flows down, not up.
         var result = await write(session);
-        await transaction.CommitAsync(cancellation);
+        await Dialect.CommitAsync(transaction, cancellation);
         IsWriting.Value = false;
         session.Committed();
         return result;
@@ -165,7 +160,7 @@ public sealed class Store : IAsyncDisposable
     {
         var connection = _connect();
         await connection.OpenAsync(cancellation);
-        if (_singleWriter is not null)
+        if (_dataSource is null)
         {
             // Full sync: an approval that was answered must survive a power cut.
             await connection.ExecuteAsync("pragma synchronous = full; pragma busy_timeout = 30000;");

@@ -4,8 +4,7 @@ namespace Suture.Platform.Work;
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
     private readonly WorkQueue _queue;
-    private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _end;
+    private readonly PeriodicTimer _timer;
     private readonly Dictionary<Guid, (WorkItem Item, CancellationTokenSource Lost)> _held = [];
     private readonly Lock _gate = new();
     private readonly Task _renewal;
@@ -13,13 +12,12 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     internal LeaseKeeper(WorkQueue queue, IReadOnlyList<WorkItem> items, TimeProvider time, CancellationToken shutdown)
     {
         _queue = queue;
-        _time = time;
-        _end = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
+        _timer = new PeriodicTimer(WorkQueue.Lease / 4, time);
         foreach (var item in items)
         {
             _held[item.Id] = (item, CancellationTokenSource.CreateLinkedTokenSource(shutdown));
         }
-        _renewal = RenewAsync(_end.Token);
+        _renewal = RenewAsync(shutdown);
     }
 
     /// <summary>Ends when the item's lease is lost or the server shuts down; null when it is lost already.</summary>
@@ -45,32 +43,30 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync();
+        _timer.Dispose();
         await _renewal;
-        _end.Dispose();
         foreach (var (_, lost) in _held.Values)
         {
             lost.Dispose();
         }
     }
 
-    private async Task RenewAsync(CancellationToken end)
+    private async Task RenewAsync(CancellationToken shutdown)
     {
-        using var timer = new PeriodicTimer(WorkQueue.Lease / 4, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(end))
+            while (await _timer.WaitForNextTickAsync(shutdown)) // false once the batch is done
             {
-                await RenewOnceAsync(end);
+                await RenewOnceAsync(shutdown);
             }
         }
         catch (OperationCanceledException)
         {
-            // The batch is done, or the server shuts down.
+            // The server shuts down.
         }
     }
 
-    private async Task RenewOnceAsync(CancellationToken end)
+    private async Task RenewOnceAsync(CancellationToken shutdown)
     {
         WorkItem[] items;
         lock (_gate)
@@ -80,7 +76,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         IReadOnlyList<WorkItem> ours;
         try
         {
-            ours = await _queue.ExtendAsync(items, end);
+            ours = await _queue.ExtendAsync(items, shutdown);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

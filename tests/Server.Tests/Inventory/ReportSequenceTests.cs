@@ -22,9 +22,11 @@ public sealed class ReportSequenceTests(StoreFixture stores)
         Reboot = 8,
         SoftwareUnknown = 9,
         DiskSetBack = 10,
+        Hold = 11,
+        Deliver = 12,
     }
 
-    private static readonly Gen<Step[]> Steps = Gen.Enum<Step>().Array[1, 25];
+    private static readonly Gen<Step[]> Steps = Gen.Enum<Step>().Array[1, 30];
 
     [Theory]
     [MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
@@ -95,6 +97,7 @@ public sealed class ReportSequenceTests(StoreFixture stores)
         private IReadOnlyList<InstalledPackage>? _ackedSoftware;
         private string? _ackedState;
         private AssetReport? _last;
+        private AssetReport? _held;
         private AssetReport? _lastAccepted;
         private IReadOnlyList<InstalledPackage>? _lastAcceptedSoftware;
 
@@ -157,7 +160,17 @@ public sealed class ReportSequenceTests(StoreFixture stores)
                 case Step.DiskSetBack:
                     _agent.BootId = $"boot-{++_boots}";
                     _agent.Sequence = 0;
+                    _held = null; // its number would be above those of the boot to come: that is a second holder
                     await SendFullAsync();
+                    break;
+                case Step.Hold:
+                    // Left the agent, which got no answer, and arrives when it arrives.
+                    Change();
+                    _held = Full();
+                    break;
+                case Step.Deliver when _held is not null:
+                    await DeliverAsync(_held);
+                    _held = null;
                     break;
                 default:
                     break;
@@ -226,6 +239,18 @@ public sealed class ReportSequenceTests(StoreFixture stores)
             var result = await _receive.ReceiveAsync(_agent.AssetId, report, CancellationToken.None);
             Assert.True(result.Response!.Outcome is ReportOutcome.AlreadyStored or ReportOutcome.FullReportWanted, $"A repetition was answered {result.Response.Outcome}.");
             Assert.Equal(before, await _host.CountAsync(rows, new { id = _agent.AssetId }));
+        }
+
+        private async Task DeliverAsync(AssetReport report)
+        {
+            _host.Clock.Advance(TimeSpan.FromSeconds(1));
+            var result = await _receive.ReceiveAsync(_agent.AssetId, report, CancellationToken.None);
+            Assert.NotEqual(ReportOutcome.Quarantined, result.Response!.Outcome);
+            if (result.Response.Outcome == ReportOutcome.Accepted)
+            {
+                Assert.True(report.Sequence > (_lastAccepted?.Sequence ?? 0), "A late report was taken for the newest.");
+                (_lastAccepted, _lastAcceptedSoftware) = (report, report.Software);
+            }
         }
 
         private AssetReport Full()

@@ -148,7 +148,15 @@ public sealed class ReportTests(StoreFixture stores)
         var agent = await host.EnrollAsync();
         agent.Sequence = 4;
         var first = agent.Full(Small, Given.State());
+        if (how == "count-goes-back")
+        {
+            await agent.ReportAsync(first with { Sequence = 2 });
+        }
         await agent.ReportAsync(first);
+        if (how == "count-goes-back")
+        {
+            await host.Store.WriteAsync(session => session.ExecuteAsync("delete from inventory_report where sequence = 2"), CancellationToken.None); // as the old ones go
+        }
         if (how == "boot-comes-back")
         {
             await agent.ReportAsync(first with { Sequence = 6, BootId = "boot-b" });
@@ -197,7 +205,33 @@ public sealed class ReportTests(StoreFixture stores)
         await agent.ReportAsync(full);
 
         Assert.Equal(ReportOutcome.Accepted, (await agent.ReportAsync(full with { Sequence = 2, BootId = "boot-b", Software = null, State = null })).Outcome);
-        Assert.Equal(ReportOutcome.Accepted, (await agent.ReportAsync(full with { Sequence = 1, BootId = "boot-c" })).Outcome);
+    }
+
+    [Fact]
+    public async Task Report_NewBootWhoseNumberDoesNotFollow_CountsWhenItSpeaksASecondTime()
+    {
+        await using var host = await InventoryHost.StartAsync(stores, "sqlite");
+        var agent = await host.EnrollAsync();
+        var full = agent.Full(Small, Given.State()) with { Sequence = 7 };
+        await agent.ReportAsync(full);
+
+        Assert.Equal(ReportOutcome.FullReportWanted, (await agent.ReportAsync(full with { Sequence = 1, BootId = "boot-c" })).Outcome);
+        Assert.Equal(ReportOutcome.FullReportWanted, (await agent.ReportAsync(full with { Sequence = 1, BootId = "boot-c" })).Outcome);
+        Assert.Equal(ReportOutcome.Accepted, (await agent.ReportAsync(full with { Sequence = 2, BootId = "boot-c" })).Outcome);
+    }
+
+    [Fact]
+    public async Task Report_ThatCameLateFromAnEarlierBoot_IsNoSecondHolder_ButOneThatWentOnIs()
+    {
+        await using var host = await InventoryHost.StartAsync(stores, "sqlite");
+        var agent = await host.EnrollAsync();
+        var full = agent.Full(Small, Given.State());
+        await agent.ReportAsync(full);
+        await agent.ReportAsync(full with { Sequence = 3, BootId = "boot-b" });
+
+        Assert.Equal(ReportOutcome.FullReportWanted, (await agent.ReportAsync(full with { Sequence = 2 })).Outcome);
+        Assert.Equal(ReportOutcome.Accepted, (await agent.ReportAsync(full with { Sequence = 4, BootId = "boot-b" })).Outcome);
+        Assert.Equal(ReportOutcome.Quarantined, (await agent.ReportAsync(full with { Sequence = 3 })).Outcome);
     }
 
     [Fact]
