@@ -97,7 +97,7 @@ internal sealed class Publisher(World world)
     {
         while (world.Repository.HasMore && !world.IsOver)
         {
-            await world.Thread.Delay(world.Dice.Milliseconds(30_000, 300_000));
+            await world.Thread.Delay(world.Dice.Milliseconds(10_000, 120_000));
             world.Repository.Published++;
             world.Tell($"day {world.Repository.Published} is published");
             while (!await TryHandOverAsync())

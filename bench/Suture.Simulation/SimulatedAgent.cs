@@ -48,6 +48,10 @@ internal sealed class SimulatedAgent
                 // Systemd starts it again.
             }
             await _world.Thread.Delay(_world.Dice.Milliseconds(200, 5_000));
+            if (_world.IsForgetful)
+            {
+                File.Delete(State.JournalPath);
+            }
             Life = new AgentLife(_world, this);
         }
     }

@@ -20,12 +20,12 @@ internal static class SimulationRun
     internal static int Replay(ulong seed)
     {
         using var place = new Place();
-        var (fault, _) = Run(place, seed, new Counts(), Console.WriteLine);
+        var fault = Run(place, place.NewFolder(), seed, false, new Counts(), Console.WriteLine);
         Console.WriteLine(fault is null ? $"seed {seed}: all promises kept" : $"seed {seed}: {fault}");
         return fault is null ? 0 : 1;
     }
 
-    /// <summary>Runs many.</summary>
+    /// <summary>Runs many and says what came of them.</summary>
     /// <param name="first">The first seed.</param>
     /// <param name="count">How many.</param>
     /// <param name="workers">In how many threads.</param>
@@ -33,12 +33,7 @@ internal static class SimulationRun
     internal static int Many(ulong first, long count, int workers)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var (total, failures) = (new Counts(), new ConcurrentDictionary<ulong, string>());
-        long next = -1;
-        using var place = new Place();
-        var threads = Enumerable.Range(0, Math.Max(1, workers)).Select(_ => new Thread(Work)).ToList();
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
+        var (total, failures) = Run(first, count, workers, false);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{total.Runs + failures.Count} runs in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s, {total.Steps} steps"));
         Console.WriteLine($"faults: the server died {total.ServerDeaths} times ({total.DeathsInCommit} in a commit), {total.FailedCommits} commits failed, agents died {total.AgentDeaths} times, "
             + $"{total.Lost} messages were lost, {total.Twice} came twice");
@@ -47,16 +42,33 @@ internal static class SimulationRun
         {
             Console.WriteLine($"seed {seed}: {fault}");
         }
-        Console.WriteLine(failures.IsEmpty ? "all promises kept" : $"{failures.Count} seeds failed; --replay SEED tells what happened");
-        return failures.IsEmpty ? 0 : 1;
+        Console.WriteLine(failures.Count == 0 ? "all promises kept" : $"{failures.Count} seeds failed; --replay SEED tells what happened");
+        return failures.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>Runs seeds, until enough have failed.</summary>
+    /// <param name="first">The first seed.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="workers">In how many threads.</param>
+    /// <param name="isForgetful">Whether agents lose their journal with their life.</param>
+    /// <returns>What happened in the good runs, and what went wrong in the others, by seed.</returns>
+    internal static (Counts Total, IReadOnlyDictionary<ulong, string> Failures) Run(ulong first, long count, int workers, bool isForgetful)
+    {
+        var (total, failures) = (new Counts(), new ConcurrentDictionary<ulong, string>());
+        long next = -1;
+        using var place = new Place();
+        var threads = Enumerable.Range(0, Math.Max(1, workers)).Select(_ => new Thread(Work)).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        return (total, failures);
 
         void Work()
         {
-            var counts = new Counts();
+            var (counts, folder) = (new Counts(), place.NewFolder());
             while (Interlocked.Increment(ref next) is var number && number < count && failures.Count < FailuresMax)
             {
                 var seed = first + (ulong)number;
-                if (RunTwice(place, seed, counts) is { } fault)
+                if (RunTwice(place, folder, seed, isForgetful, counts) is { } fault)
                 {
                     failures[seed] = fault;
                 }
@@ -68,41 +80,42 @@ internal static class SimulationRun
         }
     }
 
-    private static string? RunTwice(Place place, ulong seed, Counts counts)
+    private static string? RunTwice(Place place, string folder, ulong seed, bool isForgetful, Counts counts)
     {
         if (seed % AgainEvery != 0)
         {
-            return Run(place, seed, counts, null).Fault;
+            return Run(place, folder, seed, isForgetful, counts, null);
         }
         var (one, two) = (new StringBuilder(), new StringBuilder());
-        var fault = Run(place, seed, counts, line => one.AppendLine(line)).Fault;
-        Run(place, seed, new Counts(), line => two.AppendLine(line));
+        var fault = Run(place, folder, seed, isForgetful, counts, line => one.AppendLine(line));
+        Run(place, folder, seed, isForgetful, new Counts(), line => two.AppendLine(line));
         return fault ?? (one.Equals(two) ? null : "two runs of this seed went different ways; what differs is not its choice");
     }
 
-    private static (string? Fault, World World) Run(Place place, ulong seed, Counts counts, Action<string>? told)
+    private static string? Run(Place place, string folder, ulong seed, bool isForgetful, Counts counts, Action<string>? told)
     {
-        var folder = place.NewFolder();
-        var world = new World(seed, place.Template, folder, told);
+        var run = Path.Combine(folder, "run");
+        Place.Make(run);
+        var world = new World(seed, place.Template, run, isForgetful, told);
         try
         {
             world.Run();
             counts.Add(world.Counts);
-            return (null, world);
+            return null;
         }
         // Whatever comes out of a run is what it is there to find.
         catch (Exception fault)
         {
-            return (fault is BrokenRule ? fault.Message : fault.ToString(), world);
+            return fault is BrokenRule ? fault.Message : fault.ToString();
         }
         finally
         {
-            Microsoft.Data.Sqlite.SqliteConnection.ClearPool(new Microsoft.Data.Sqlite.SqliteConnection(world.Server.Life?.Store.ConnectionString));
-            Directory.Delete(folder, recursive: true);
+            world.Close();
+            Directory.Delete(run, recursive: true);
         }
     }
 
-    /// <summary>Where runs have their files: in memory, one folder each.</summary>
+    /// <summary>Where runs have their files: in memory, one folder a thread. All runs of a thread have the same path: what is worked out once for a connection (statements' readers) holds for the next run.</summary>
     private sealed class Place : IDisposable
     {
         private readonly string _folder = Path.Combine(Memory, $"suture-simulation-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}");
@@ -110,7 +123,7 @@ internal static class SimulationRun
 
         public Place()
         {
-            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Make(_folder);
             World.MakeTemplateAsync(Template).GetAwaiter().GetResult();
         }
 
@@ -119,9 +132,11 @@ internal static class SimulationRun
         internal string NewFolder()
         {
             var folder = Path.Combine(_folder, Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Make(folder);
             return folder;
         }
+
+        internal static void Make(string folder) => Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
     }

@@ -51,10 +51,11 @@ internal sealed class World
     /// <param name="seed">What happens.</param>
     /// <param name="template">Store with all tables and the group, to be copied.</param>
     /// <param name="folder">Folder of this run, in memory best; made, and removed by the caller.</param>
+    /// <param name="isForgetful">True: each death of an agent takes its journal along. Then promises cannot be kept, and the checks must see it.</param>
     /// <param name="told">Takes a line for each thing that happens; null to tell nothing.</param>
-    internal World(ulong seed, string template, string folder, Action<string>? told)
+    internal World(ulong seed, string template, string folder, bool isForgetful, Action<string>? told)
     {
-        _told = told;
+        (_told, IsForgetful) = (told, isForgetful);
         Folder = folder;
         StorePath = Path.Combine(folder, "suture.db");
         File.Copy(template, StorePath);
@@ -96,6 +97,9 @@ internal sealed class World
 
     internal Counts Counts { get; } = new();
 
+    /// <summary>True when agents lose their journal with their life.</summary>
+    internal bool IsForgetful { get; }
+
     internal bool IsPeace { get; private set; }
 
     internal bool IsOver { get; private set; }
@@ -114,6 +118,9 @@ internal sealed class World
     /// <summary>Runs, and checks that every promise was kept.</summary>
     /// <exception cref="BrokenRule">One was not.</exception>
     internal void Run() => Thread.Run(RunAsync);
+
+    /// <summary>Lets go of the store's file: another run's takes its place.</summary>
+    internal void Close() => Server.Close();
 
     /// <summary>Starts something that goes on beside the rest. A broken rule in it ends the run.</summary>
     internal void Begin(Func<Task> work) => _begun.Add(GuardAsync(work));
@@ -135,7 +142,7 @@ internal sealed class World
         Begin(Approver.RunAsync);
         Begin(Other.RunAsync);
         Begin(new Publisher(this).RunAsync);
-        await PassAsync(Dice.Milliseconds(120_000, 900_000), () => false);
+        await PassAsync(Dice.Milliseconds(60_000, 400_000), () => false);
         (Faults, IsPeace) = (Faults.None, true);
         Tell("peace");
         var peace = Time.GetUtcNow();

@@ -190,8 +190,12 @@ internal static class JobVerifier
 
     private static byte[]? Decode(string text, int bytesMax)
     {
-        var buffer = new byte[bytesMax];
-        return text.Length <= ((bytesMax + 2) / 3 * 4) && Convert.TryFromBase64String(text, buffer, out var written) ? buffer[..written] : null;
+        if (text.Length > (bytesMax + 2) / 3 * 4)
+        {
+            return null;
+        }
+        var buffer = new byte[(text.Length / 4 * 3) + 3];
+        return Convert.TryFromBase64String(text, buffer, out var written) && written <= bytesMax ? buffer[..written] : null;
     }
 
     private static JobVerdict Refuse(Guid? jobId, string reason, string detail) =>
