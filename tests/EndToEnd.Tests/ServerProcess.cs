@@ -15,7 +15,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private readonly List<string> _lines = [];
     private readonly string[] _extra;
+    private readonly CancellationTokenSource _ending = new();
     private Process? _process;
+    private IReadOnlyDictionary<string, string>? _environment;
+    private Task _revival = Task.CompletedTask;
 
     private ServerProcess(string folder, int apiPort, int agentPort, string[] extra)
     {
@@ -44,6 +47,33 @@ internal sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts a server that may die by itself: it is started again each time, as its unit would, until this object ends.</summary>
+    /// <param name="death">Its environment until it has died once.</param>
+    /// <param name="hasDied">Whether it has.</param>
+    /// <param name="extra">Arguments.</param>
+    public static async Task<ServerProcess> StartMortalAsync(Func<string, Task<IReadOnlyDictionary<string, string>>> death, Func<bool> hasDied, params string[] extra)
+    {
+        var server = new ServerProcess(Directory.CreateTempSubdirectory("suture-e2e-").FullName, FreePort(), FreePort(), extra);
+        server._environment = await death(server.Folder);
+        server._revival = server.ReviveAsync(hasDied);
+        await server.LaunchAsync();
+        await server.SignInAsync();
+        return server;
+    }
+
+    private async Task ReviveAsync(Func<bool> hasDied)
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            if (_process is { HasExited: true } && hasDied())
+            {
+                _environment = null;
+                await LaunchAsync();
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+    }
+
     /// <summary>Starts the executable; used again after <see cref="KillAsync"/>.</summary>
     public async Task LaunchAsync()
     {
@@ -52,7 +82,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         [
             "up", "--data", Folder, "--listen", $"http://127.0.0.1:{ApiPort}", "--agents", $"https://127.0.0.1:{AgentPort}", "--no-observe", .. _extra,
         ];
-        _process = Command.Start(executable, arguments);
+        _process = Command.Start(executable, arguments, _environment);
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
@@ -118,6 +148,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _revival;
+        _ending.Dispose();
         Api.Dispose();
         if (_process is { HasExited: false })
         {
