@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.RegularExpressions;
 using Suture.Contracts;
 using Suture.Contracts.Api;
 
@@ -11,20 +9,6 @@ namespace Suture.EndToEnd.Tests;
 [Collection("endpoints, one at a time")]
 public sealed class DeathStory
 {
-    // One package that nothing runs: the story is about the steps, not about what follows from old code.
-    private const string Package = "tzdata";
-    private const string Vulnerability = "CVE-2099-10001";
-
-    private const string Policy =
-        """
-        version: 1
-        name: deaths
-        rules:
-          - name: known exploited in production
-            when: {environment: [production], kev: true}
-            then: {treatment: patch, approval: person, window: null, restart: services, reboot: never}
-        """;
-
     [Fact(Explicit = true)]
     public Task Agent_DeadAtEachDurableStep_LosesNothingAndDoesNothingTwice() => EachAsync(isServer: false);
 
@@ -60,8 +44,8 @@ public sealed class DeathStory
             ? await ServerProcess.StartMortalAsync(data => points.EnvironmentAsync("suture-server", data, death), () => points.HasStruck, "--offline")
             : await ServerProcess.StartAsync("--offline");
         await endpoint.SecureAsync();
-        var (old, offered) = await VersionsAsync(endpoint);
-        await FeedAsync(server, folder.Path, offered);
+        var (old, offered) = await OnePackage.VersionsAsync(endpoint);
+        await OnePackage.FeedAsync(server, folder.Path, offered);
         var asset = await Story.JoinAsync(server, endpoint, "production");
         await Story.WaitForReportAsync(server, asset);
         if (!isServer)
@@ -82,16 +66,18 @@ public sealed class DeathStory
             }
             return plans.Any(plan => plan.State == PlanState.Verified);
         }, () => Story.DescribeAsync(server, asset));
-        await CheckAsync(death, server, endpoint, approved, old, offered, faults);
-        Say($"{(isServer ? "server" : "agent")}, {death}: {(points.HasStruck ? points.Steps[^1] : "lived")}, {points.Steps.Count} steps");
+        var found = await CheckAsync(death, server, endpoint, approved, old, offered);
+        faults.AddRange(found);
+        Say($"{(isServer ? "server" : "agent")}, {death}: {(points.HasStruck ? points.Steps[^1] : $"lived for {points.Steps.Count} steps")}; {(found.Count == 0 ? "everything once" : string.Join("; ", found))}");
         return points.HasStruck;
     }
 
-    private static async Task CheckAsync(Death death, ServerProcess server, Endpoint endpoint, Guid? approved, string old, string offered, List<string> faults)
+    private static async Task<IReadOnlyList<string>> CheckAsync(Death death, ServerProcess server, Endpoint endpoint, Guid? approved, string old, string offered)
     {
-        var log = await endpoint.RunAsync("cat", "/var/log/dpkg.log");
-        Expect(Regex.Count(log, $@" upgrade {Package}:\S+ {Regex.Escape(old)} {Regex.Escape(offered)}\n"), 1, "upgrades of the package in dpkg's log");
-        Expect(Regex.Count(log, " upgrade "), 1, "upgrades in dpkg's log");
+        var faults = new List<string>();
+        var (upgrades, all) = await OnePackage.UpgradesAsync(endpoint, old, offered);
+        Expect(upgrades, 1, "upgrades of the package in dpkg's log");
+        Expect(all, 1, "upgrades in dpkg's log");
         var plans = await Story.PlansAsync(server);
         Expect(plans.Count, 1, "plans");
         var ledger = await Story.AllAsync(server, "ledger", ContractsJson.Default.PageLedgerRow);
@@ -106,6 +92,7 @@ public sealed class DeathStory
         var asset = Assert.Single(await Story.AssetsAsync(server));
         Expect(asset.State == AssetState.Active ? 1 : 0, 1, "assets in use");
         await Wait.UntilAsync("the ledger is sealed", TimeSpan.FromSeconds(60), async () => (await server.RunCliAsync("ledger", "verify")).Code == 0);
+        return faults;
 
         void Expect(int seen, int wanted, string what)
         {
@@ -114,28 +101,6 @@ public sealed class DeathStory
                 faults.Add($"{death}: {seen} {what}, wanted {wanted}");
             }
         }
-    }
-
-    private static async Task<(string Old, string Offered)> VersionsAsync(Endpoint endpoint)
-    {
-        var policy = await endpoint.RunAsync("apt-cache", "policy", Package);
-        return (await endpoint.VersionAsync(Package), Regex.Match(policy, @"Candidate: (\S+)").Groups[1].Value);
-    }
-
-    private static async Task FeedAsync(ServerProcess server, string folder, string fixedVersion)
-    {
-        var feeds = Directory.CreateDirectory(Path.Combine(folder, "feeds")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(feeds, "DSA_list.txt"), $"[01 Aug 2026] DSA-90001-1 {Package} - security update\n\t{{{Vulnerability}}}\n\t[bookworm] - {Package} {fixedVersion}\n");
-        await File.WriteAllTextAsync(
-            Path.Combine(feeds, "known_exploited_vulnerabilities.json"),
-            $$"""
-            {"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2026.08.02", "dateReleased": "2026-08-02T12:00:00.0000Z", "count": 1, "vulnerabilities": [
-              {"cveID": "{{Vulnerability}}", "vendorProject": "Test", "product": "{{Package}}", "vulnerabilityName": "Test", "dateAdded": "2026-08-02", "shortDescription": "Test",
-               "requiredAction": "Update", "dueDate": "2026-08-23", "knownRansomwareCampaignUse": "Unknown", "notes": "", "cwes": []}]}
-            """);
-        await server.PostAsync("feeds/import", new FeedImportRequest { Directory = feeds }, ContractsJson.Default.FeedImportRequest, ContractsJson.Default.PageFeedRow);
-        using var applied = await server.Api.PutAsync("policy", JsonContent.Create(new PolicyDocument { Yaml = Policy }, ContractsJson.Default.PolicyDocument));
-        Assert.True(applied.IsSuccessStatusCode, await applied.Content.ReadAsStringAsync());
     }
 
     private static async Task HauntAsync(Endpoint endpoint, IReadOnlyDictionary<string, string> environment)

@@ -77,12 +77,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts the executable; used again after <see cref="KillAsync"/>.</summary>
     public async Task LaunchAsync()
     {
-        var executable = Path.Combine(TestPaths.Repository, "out", "server", "suture-server");
         string[] arguments =
         [
             "up", "--data", Folder, "--listen", $"http://127.0.0.1:{ApiPort}", "--agents", $"https://127.0.0.1:{AgentPort}", "--no-observe", .. _extra,
         ];
-        _process = Command.Start(executable, arguments, _environment);
+        _process = Command.Start(Executable, arguments, _environment);
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
@@ -97,6 +96,25 @@ internal sealed class ServerProcess : IAsyncDisposable
             return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Unauthorized;
         });
     }
+
+    /// <summary>Backs the running server up.</summary>
+    /// <returns>The backup's folder, beside its data.</returns>
+    public async Task<string> BackupAsync()
+    {
+        var backup = Folder + ".backup";
+        await Command.RunAsync(Executable, ["backup", backup, "--data", Folder]);
+        return backup;
+    }
+
+    /// <summary>Puts a backup where the data was, which is lost.</summary>
+    public async Task RestoreAsync(string backup)
+    {
+        Directory.Delete(Folder, recursive: true);
+        await Command.RunAsync(Executable, ["restore", backup, "--data", Folder]);
+        Directory.Delete(backup, recursive: true);
+    }
+
+    private static string Executable => Path.Combine(TestPaths.Repository, "out", "server", "suture-server");
 
     /// <summary>Ends the server as a power cut would.</summary>
     public async Task KillAsync()

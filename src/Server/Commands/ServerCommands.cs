@@ -12,7 +12,7 @@ internal static class ServerCommands
     internal static async Task<int> RunAsync(string[] arguments)
     {
         // People start it through the launcher, so that is what its help calls it.
-        var root = new Command("./suture", "Suture's server. The command line speaks to it.") { new HelpOption(), new VersionOption(), Up() };
+        var root = new Command("./suture", "Suture's server. The command line speaks to it.") { new HelpOption(), new VersionOption(), Up(), BackupCommands.Backup(DefaultData), BackupCommands.Restore() };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -20,7 +20,7 @@ internal static class ServerCommands
             {
                 await Console.Error.WriteLineAsync($"suture: {error.Message}");
             }
-            await Console.Error.WriteLineAsync("Next: ./suture up --help");
+            await Console.Error.WriteLineAsync($"Next: ./suture {(parsed.CommandResult.Command.Name is "backup" or "restore" ? parsed.CommandResult.Command.Name : "up")} --help");
             return UsageError;
         }
         // The server's own shutdown ends held polls; the library must not cut it short after its two seconds.
