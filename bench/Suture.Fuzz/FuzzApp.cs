@@ -17,8 +17,10 @@ internal static class FuzzApp
     private const int Broken = 1;
     private const int Usage = 2;
 
-    public static int Run(string[] args)
+    public static unsafe int Run(string[] args)
     {
+        // Instrumented code counts its ways here, until the fuzzer gives its own place.
+        SharpFuzz.Common.Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(TraceBytes);
         if (args is ["list"])
         {
             foreach (var each in Targets.All)
@@ -43,10 +45,8 @@ internal static class FuzzApp
     }
 
     // What compiling the parser takes is not time of the first input.
-    private static unsafe void WarmUp(FuzzTarget target)
+    private static void WarmUp(FuzzTarget target)
     {
-        // Instrumented code counts its ways here, until the fuzzer gives its own place.
-        SharpFuzz.Common.Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(TraceBytes);
         if (Environment.GetEnvironmentVariable(SeedsVariable) is { Length: > 0 } seeds)
         {
             foreach (var file in Directory.GetFiles(seeds))

@@ -26,10 +26,13 @@ internal sealed record FuzzTarget(string Name, Func<byte[], long> Parse)
     /// <summary>As <see cref="FloorDefault"/>; more only where the reason stands beside it.</summary>
     public int Floor { get; init; } = FloorDefault;
 
+    /// <summary>What is done with an input beyond parsing it; only what it throws counts.</summary>
+    public Action<byte[]>? Use { get; init; }
+
     /// <summary>Parses an input and holds the bound of allocation.</summary>
     /// <param name="input">The input.</param>
     /// <returns>Bytes allocated.</returns>
-    /// <exception cref="AllocationException">More than the bound, each time: what a process makes once and keeps (readers of JSON, compiled expressions) is not the input's doing.</exception>
+    /// <exception cref="AllocationException">More than the bound, each time: what a process makes once and keeps (readers of JSON, compiled expressions, blocks from a pool) is not the input's doing.</exception>
     public long Check(byte[] input)
     {
         var (allocated, bound) = (0L, 0L);
@@ -41,9 +44,14 @@ internal sealed record FuzzTarget(string Name, Func<byte[], long> Parse)
             bound = Floor + (Factor * Math.Max(input.LongLength, unpacked));
             if (allocated <= bound)
             {
+                Use?.Invoke(input);
                 return allocated;
             }
         }
         throw new AllocationException(string.Create(CultureInfo.InvariantCulture, $"{Name}: {allocated} bytes allocated for an input of {input.Length}; at most {bound} are taken"));
     }
 }
+
+/// <summary>A parser took what it reads apart otherwise than it says.</summary>
+/// <param name="message">The texts.</param>
+internal sealed class BrokenPromiseException(string message) : Exception(message);

@@ -4,5 +4,5 @@ namespace Suture.Fuzz;
 internal static class Targets
 {
     /// <summary>Ordered by who reaches them; names are unique.</summary>
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. ServerTargets.All, .. FeedTargets.All];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. ServerTargets.All, .. EndpointTargets.All, .. FeedTargets.All, .. PersonTargets.All];
 }

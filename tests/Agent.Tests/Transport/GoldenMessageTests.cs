@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Suture.Contracts;
 using Suture.Contracts.Approvals;
+using Suture.Contracts.Inventory;
 using Suture.Tests;
 
 namespace Suture.Agent.Tests.Transport;
@@ -38,6 +39,38 @@ public sealed class GoldenMessageTests
         {
             Assert.NotNull(JsonSerializer.Deserialize(File.ReadAllBytes(file), ContractsJson.Default.Options.GetTypeInfo(message)));
             Assert.NotNull(JsonSerializer.Deserialize(File.ReadAllBytes(file), AgentMessagesJson.Default.Options.GetTypeInfo(message)));
+        }
+    }
+
+    /// <summary>What such a message does not have is as it would be in one that was made here: an empty list is none, not null.</summary>
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void AMessageWithTheLeast_HasItsDefaults(Type message)
+    {
+        var made = Activator.CreateInstance(message)!;
+        foreach (var type in (JsonTypeInfo[])[AgentMessagesJson.Default.Options.GetTypeInfo(message), ContractsJson.Default.Options.GetTypeInfo(message)])
+        {
+            var read = JsonSerializer.Deserialize(Make(type, isWhole: false), type)!;
+            foreach (var member in type.Properties.Where(member => member.Get is not null && !member.IsRequired))
+            {
+                Assert.Equal(member.Get!(made), member.Get(read));
+            }
+        }
+    }
+
+    /// <summary>No list of a message holds null; reports are told place by place what is wrong with them, in the server.</summary>
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void AListWithNullInIt_IsNotRead(Type message)
+    {
+        var type = AgentMessagesJson.Default.Options.GetTypeInfo(message);
+        Assert.SkipWhen(message.Namespace == typeof(AssetReport).Namespace, "Checked by the server, place by place.");
+        foreach (var member in type.Properties.Where(member => member.PropertyType.IsGenericType && member.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)))
+        {
+            var broken = Make(type, isWhole: false);
+            broken[member.Name] = new JsonArray((JsonNode?)null);
+
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(broken, type));
         }
     }
 
