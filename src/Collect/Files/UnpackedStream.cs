@@ -27,7 +27,7 @@ internal sealed class UnpackedStream(Stream inner, string name) : Stream
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or ArgumentException or IndexOutOfRangeException
                                           or InvalidOperationException or NotImplementedException or NotSupportedException or OverflowException)
         {
-            throw new CollectException($"{name} cannot be unpacked, it is damaged or cut off ({fault.Message}). Run apt-get update.");
+            throw new CollectException($"{name} cannot be decompressed ({fault.Message}); what it offers is unknown. Run apt-get update.");
         }
     }
 

@@ -14,6 +14,8 @@ public sealed class GoldenMessageTests
 {
     public static TheoryData<Type> Messages => [.. MessageJsonTests.Messages.Select(row => row.Data), typeof(SignedApproverSet), typeof(ApproverSet), typeof(PlanHead), typeof(AssetChanges)];
 
+    public static TheoryData<Type> MessagesButReports => [.. Messages.Select(row => row.Data).Where(message => message.Namespace != typeof(AssetReport).Namespace)];
+
     /// <summary>What the other side sent in all its members is read, and nothing of it is lost or called otherwise by now.</summary>
     [Theory]
     [MemberData(nameof(Messages))]
@@ -60,11 +62,10 @@ public sealed class GoldenMessageTests
 
     /// <summary>No list of a message holds null; reports are told place by place what is wrong with them, in the server.</summary>
     [Theory]
-    [MemberData(nameof(Messages))]
+    [MemberData(nameof(MessagesButReports))]
     public void AListWithNullInIt_IsNotRead(Type message)
     {
         var type = AgentMessagesJson.Default.Options.GetTypeInfo(message);
-        Assert.SkipWhen(message.Namespace == typeof(AssetReport).Namespace, "Checked by the server, place by place.");
         foreach (var member in type.Properties.Where(member => member.PropertyType.IsGenericType && member.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)))
         {
             var broken = Make(type, isWhole: false);
