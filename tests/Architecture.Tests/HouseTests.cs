@@ -24,6 +24,7 @@ public sealed partial class HouseTests
         ["Agent"] = ["Contracts", "Knowledge", "Collect"],
         ["Cli"] = ["Contracts", "Knowledge", "Collect"],
         ["Bench"] = ["Contracts", "Knowledge", "Collect"],
+        ["Fuzz"] = ["Agent", "Cli", "Server"], // it calls every parser of the house, whoever owns it
     };
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed partial class HouseTests
     [Fact]
     public void Types_ThatAreNotAbstract_AreSealed()
     {
-        foreach (var name in MayReference.Keys.Where(name => name is not ("Agent" or "Cli" or "Server" or "Bench")))
+        foreach (var name in MayReference.Keys.Where(name => name is not ("Agent" or "Cli" or "Server" or "Bench" or "Fuzz")))
         {
             Assert.Empty(OpenTypes(Assembly.Load($"Suture.{name}")));
         }

@@ -72,7 +72,7 @@ public sealed class ReadSources
             reader.Document();
         }
         // The library lets other exceptions than its own out for some texts that are no YAML.
-        catch (Exception fault) when (fault is YamlException or InvalidOperationException or ArgumentException or OverflowException or IndexOutOfRangeException)
+        catch (Exception fault) when (fault is YamlException or InvalidOperationException or ArgumentException or OverflowException or IndexOutOfRangeException or EndOfStreamException)
         {
             reader.Fault(reader._parser.Current?.End.Line ?? 1, "it is not YAML here; mend it: a quote, bracket or colon does not fit");
         }

@@ -164,7 +164,7 @@ internal static class JoinCommand
                 using var key = ECDsa.Create();
                 key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(text), out _);
             }
-            catch (Exception exception) when (exception is CryptographicException or FormatException)
+            catch (Exception exception) when (exception is CryptographicException or FormatException or PlatformNotSupportedException)
             {
                 return $"The server's job signing key '{id}' is no public key: {exception.Message}";
             }

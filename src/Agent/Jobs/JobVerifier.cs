@@ -129,7 +129,7 @@ internal static class JobVerifier
                 return true;
             }
         }
-        catch (Exception exception) when (exception is CryptographicException or FormatException)
+        catch (Exception exception) when (exception is CryptographicException or FormatException or PlatformNotSupportedException)
         {
             (reason, detail) = ("key-unknown", "The stored signing key cannot be read; this machine must join anew.");
             return false;

@@ -99,7 +99,9 @@ internal sealed class ApproverKeeper
         _kept = kept;
     }
 
-    private static (ApproverSet Set, string Digest)? Read(string document)
+    /// <summary>Reads a set as it travels; null when it is none.</summary>
+    /// <param name="document">Base64 of the set.</param>
+    internal static (ApproverSet Set, string Digest)? Read(string document)
     {
         try
         {
@@ -121,7 +123,7 @@ internal sealed record KeptApprovers
     public string? Document { get; init; }
 
     /// <summary>Restarts and reboots that were taken on, of the last 60 days.</summary>
-    public IReadOnlyList<TakenJob> Taken { get; init; } = [];
+    public IReadOnlyList<TakenJob> Taken { get; set; } = [];
 }
 
 /// <summary>A job that a plan has only so often.</summary>

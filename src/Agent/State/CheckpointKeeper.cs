@@ -81,7 +81,7 @@ internal sealed class CheckpointKeeper
         return kept.Count <= KeptMax ? kept : kept[^KeptMax..];
     }
 
-    private static bool IsWellFormed(Checkpoint given) => given is { Position: > 0, Hash.Length: 64, KeyId.Length: 16, Signature.Length: 88 };
+    internal static bool IsWellFormed(Checkpoint given) => given is { Position: > 0, Hash.Length: 64, KeyId.Length: 16, Signature.Length: 88 };
 
     private void Write(DateTimeOffset now)
     {

@@ -70,7 +70,7 @@ internal static class ApproverKeyFile
                 return key;
             }
         }
-        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
+        catch (Exception fault) when (fault is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             key.Dispose();
             throw new CliException(Exit.Usage, $"{path} cannot be opened as a private key: {fault.Message} Is the passphrase right? './suture approvers key FILE' makes one.");
@@ -94,7 +94,7 @@ internal static class ApproverKeyFile
             }
             key.ImportFromPem(pem);
         }
-        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
+        catch (Exception fault) when (fault is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             throw new CliException(Exit.Usage, $"{path} is no public key in PEM: {fault.Message} './suture approvers key FILE' writes FILE.pub.");
         }

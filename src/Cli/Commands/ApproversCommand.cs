@@ -124,7 +124,7 @@ internal static class ApproversCommand
         throw new CliException(Exit.Usage, $"{where} holds no set of approvers. '{Launcher.Name} approvers draft' writes one.");
     }
 
-    private static SignedApproverSet ReadFile(string path)
+    internal static SignedApproverSet ReadFile(string path)
     {
         try
         {

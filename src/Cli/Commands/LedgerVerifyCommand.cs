@@ -71,7 +71,7 @@ internal static class LedgerVerifyCommand
         while (after is not null);
     }
 
-    private static IEnumerable<Checkpoint> ReadCheckpoints(string path)
+    internal static IEnumerable<Checkpoint> ReadCheckpoints(string path)
     {
         var number = 0;
         foreach (var line in ReadText(path).Split('\n'))
@@ -105,7 +105,7 @@ internal static class LedgerVerifyCommand
             key.ImportFromPem(ReadText(path));
             return key;
         }
-        catch (Exception fault) when (fault is ArgumentException or CryptographicException)
+        catch (Exception fault) when (fault is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             key.Dispose();
             throw new CliException(Exit.Usage, $"{path} holds no public key in PEM ({fault.Message}). Wanted is what '{Launcher.Name} ledger key' prints.");
@@ -132,7 +132,7 @@ internal static class LedgerVerifyCommand
             key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(subjectPublicKeyInfo), out _);
             return key;
         }
-        catch (Exception fault) when (fault is FormatException or CryptographicException)
+        catch (Exception fault) when (fault is FormatException or CryptographicException or PlatformNotSupportedException)
         {
             key.Dispose();
             throw new CliException(Exit.Failure, $"The server's key for checkpoints cannot be understood: {fault.Message}");

@@ -59,15 +59,7 @@ internal sealed class AptIndexes
         {
             return cached;
         }
-        IndexContent content;
-        try
-        {
-            content = IndexReader.Read(file.Open(root), file.Name, wanted);
-        }
-        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException)
-        {
-            throw new CollectException($"{file.Name} cannot be decompressed ({fault.Message}); what it offers is unknown. Run apt-get update.");
-        }
+        var content = IndexReader.Read(file.Open(root), file.Name, wanted);
         if (facts is { } read)
         {
             cache?.Keep(file.Name, read, content);

@@ -56,17 +56,17 @@ internal sealed record IndexFile(string Path, string BaseName, string Compressio
 
     /// <summary>Opens its text.</summary>
     /// <param name="root">The machine.</param>
-    public Stream Open(MachineRoot root)
+    public Stream Open(MachineRoot root) => Unpack(root.Open(Path));
+
+    /// <summary>Its text.</summary>
+    /// <param name="file">Its bytes; closed with what is given back.</param>
+    internal Stream Unpack(Stream file) => Compression switch
     {
-        var file = root.Open(Path);
-        return Compression switch
-        {
-            "" => file,
-            ".gz" => new GZipStream(file, CompressionMode.Decompress),
-            ".lz4" => LZ4Stream.Decode(file, extraMemory: 0, leaveOpen: false),
-            _ => throw new CollectException($"{Name} is compressed with {Compression[1..]}, not readable: what it offers is unknown."),
-        };
-    }
+        "" => file,
+        ".gz" => new UnpackedStream(new GZipStream(file, CompressionMode.Decompress), Name),
+        ".lz4" => new UnpackedStream(LZ4Stream.Decode(file, extraMemory: 0, leaveOpen: false), Name),
+        _ => throw new CollectException($"{Name} is compressed with {Compression[1..]}, not readable: what it offers is unknown."),
+    };
 
     /// <summary>The repository it belongs to: the release file whose name is the longest beginning of its own.</summary>
     /// <param name="releases">All release files.</param>

@@ -42,13 +42,21 @@ internal static class PackageHistory
             {
                 if (line.IndexOf(" upgrade "u8) > 0 || line.IndexOf(" install "u8) > 0)
                 {
-                    var words = Encoding.UTF8.GetString(line).Split(' ');
-                    (words[2] == "upgrade" ? upgraded : installed).Add(words[3].Split(':')[0]);
+                    TakeStep(Encoding.UTF8.GetString(line), installed, upgraded);
                 }
             }
         }
         installed.ExceptWith(upgraded);
         return installed;
+    }
+
+    /// <summary>Takes one line of dpkg's log: <c>2026-11-01 12:00:00 upgrade nginx:amd64 1.22.1-9 1.22.1-9+deb12u1</c>.</summary>
+    internal static void TakeStep(string line, HashSet<string> installed, HashSet<string> upgraded)
+    {
+        if (line.Split(' ') is [_, _, var step, var package, ..])
+        {
+            (step == "upgrade" ? upgraded : installed).Add(package.Split(':')[0]);
+        }
     }
 
     /// <summary>Takes one line of either log: <c>Upgrade: nginx:amd64 (1.22.1-9, 1.22.1-9+deb12u1), ...</c> or <c>... status installed nginx:amd64 1.22.1-9</c>.</summary>
@@ -64,6 +72,10 @@ internal static class PackageHistory
                     Add(item[..open], item[(open + 2)..].TrimEnd(')').Split(", "), names, found);
                 }
             }
+            return;
+        }
+        if (!line.Contains(" status installed ", StringComparison.Ordinal))
+        {
             return;
         }
         var words = line.Split(' ');

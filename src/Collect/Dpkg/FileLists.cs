@@ -30,9 +30,14 @@ internal sealed class FileLists(MachineRoot root)
     public DateTimeOffset? WrittenUtc(string list) => root.Stat($"{Folder}/{list}")?.ModifiedUtc;
 
     /// <summary>Paths of one list in canonical form.</summary>
-    public IEnumerable<string> PathsOf(string list)
+    public IEnumerable<string> PathsOf(string list) => Paths(root.Open($"{Folder}/{list}"), list);
+
+    /// <summary>Paths of an opened list in canonical form.</summary>
+    /// <param name="stream">The list; closed at the end.</param>
+    /// <param name="list">Its name, for faults.</param>
+    internal static IEnumerable<string> Paths(Stream stream, string list)
     {
-        using var lines = new LineReader(root.Open($"{Folder}/{list}"), list, CollectLimits.StatusBytes);
+        using var lines = new LineReader(stream, list, CollectLimits.StatusBytes);
         while (lines.TryRead(out var line))
         {
             yield return CodePaths.Canonical(Encoding.UTF8.GetString(line));

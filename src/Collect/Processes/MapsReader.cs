@@ -18,11 +18,16 @@ internal sealed class MapsReader
     /// <summary>Reads one process's maps.</summary>
     /// <param name="path">The <c>maps</c> file.</param>
     /// <returns>Files it maps; unique.</returns>
-    public IReadOnlyList<MappedFile> Read(string path)
+    public IReadOnlyList<MappedFile> Read(string path) => Read(MachineRoot.OpenRaw(path), path);
+
+    /// <summary>Reads opened maps.</summary>
+    /// <param name="stream">The maps; closed at the end.</param>
+    /// <param name="path">Where they are from, for faults.</param>
+    internal IReadOnlyList<MappedFile> Read(Stream stream, string path)
     {
         var mapped = new List<MappedFile>();
         MappedFile? last = null;
-        using var lines = new LineReader(MachineRoot.OpenRaw(path), path, long.MaxValue);
+        using var lines = new LineReader(stream, path, long.MaxValue);
         while (lines.TryRead(out var line))
         {
             if (TryParse(line, out var name, out var device, out var inode, out var isCode) && Take(name, device, inode) is { } file)

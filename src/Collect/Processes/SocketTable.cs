@@ -65,16 +65,19 @@ internal static class SocketTable
         {
             return null;
         }
-        return new OpenSocket(protocol, ParseAddress(words[1].AsSpan(0, colon)), port, inode);
+        return ParseAddress(words[1].AsSpan(0, colon)) is { } address ? new OpenSocket(protocol, address, port, inode) : null;
     }
 
     /// <summary>Words of 32 bits in the machine's own order.</summary>
-    private static IPAddress ParseAddress(ReadOnlySpan<char> hex)
+    private static IPAddress? ParseAddress(ReadOnlySpan<char> hex)
     {
         Span<byte> bytes = stackalloc byte[hex.Length / 2];
         for (var word = 0; word < bytes.Length; word += 4)
         {
-            var value = uint.Parse(hex.Slice(word * 2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            if (!uint.TryParse(hex.Slice(word * 2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            {
+                return null;
+            }
             if (BitConverter.IsLittleEndian)
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(bytes[word..], value);

@@ -60,7 +60,7 @@ public sealed record UserRow
     public IReadOnlyList<string>? Groups { get; init; }
 
     /// <summary>False when it may not sign in.</summary>
-    public bool IsEnabled { get; init; } = true;
+    public bool IsEnabled { get; set; } = true;
 }
 
 /// <summary>A user to make; the answer carries a one-time sign-in code.</summary>
@@ -227,7 +227,7 @@ public sealed record EnrollmentTokenRequest
     public required string Environment { get; init; }
 
     /// <summary>Minutes it is valid, 1 to 60.</summary>
-    public int Minutes { get; init; } = 60;
+    public int Minutes { get; set; } = 60;
 }
 
 /// <summary>A one-use token and the command that uses it.</summary>
@@ -289,7 +289,7 @@ public sealed record FeedImportRequest
     public required string Directory { get; init; }
 
     /// <summary>Feeds whose size the caller has found right, so that it is not compared with what is in force; may be empty.</summary>
-    public IReadOnlyList<string> Accept { get; init; } = [];
+    public IReadOnlyList<string> Accept { get; set => field = ListOf.Whole(value); } = [];
 }
 
 /// <summary>What an import of feeds did.</summary>

@@ -57,7 +57,7 @@ public sealed record Finding
     public string? Action { get; init; }
 
     /// <summary>Processes that hold it open when <see cref="FindingStatus.PendingEffect"/>; empty otherwise.</summary>
-    public IReadOnlyList<OutdatedProcess> Processes { get; init; } = [];
+    public IReadOnlyList<OutdatedProcess> Processes { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>The risk with its reasons; null until ranked.</summary>
     public RiskScore? Risk { get; init; }

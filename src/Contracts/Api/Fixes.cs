@@ -41,7 +41,7 @@ public sealed record FixRow
     public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Feeds that its findings and their risk rest on, with their dates; ordered by name.</summary>
-    public IReadOnlyList<UsedFeed> Feeds { get; init; } = [];
+    public IReadOnlyList<UsedFeed> Feeds { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>Earliest deadline of its findings; null when none.</summary>
     public Deadline? Deadline { get; init; }

@@ -5,7 +5,7 @@ namespace Suture.Contracts.Api;
 public sealed record Page<T>
 {
     /// <summary>Rows, in the list's stated order; at most the limit asked for.</summary>
-    public required IReadOnlyList<T> Items { get; init; }
+    public required IReadOnlyList<T> Items { get; init => field = ListOf.Whole(value); }
 
     /// <summary>Pass as <c>after</c> for the next page; null on the last.</summary>
     public string? Next { get; init; }

@@ -77,16 +77,16 @@ public sealed record PlanDetail
     public required PlanRow Plan { get; init; }
 
     /// <summary>Changes, in order of execution.</summary>
-    public required IReadOnlyList<PlanChange> Changes { get; init; }
+    public required IReadOnlyList<PlanChange> Changes { get; init => field = ListOf.Whole(value); }
 
     /// <summary>What an approval also allows or excludes, one sentence each: restarts, reboots, the window. Covered by the hash.</summary>
-    public IReadOnlyList<string> Clauses { get; init; } = [];
+    public IReadOnlyList<string> Clauses { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>Jobs made from it; empty before approval.</summary>
-    public required IReadOnlyList<JobRow> Jobs { get; init; }
+    public required IReadOnlyList<JobRow> Jobs { get; init => field = ListOf.Whole(value); }
 
     /// <summary>Whose signatures the agents of its assets demand, and who has signed; empty when none are demanded.</summary>
-    public IReadOnlyList<SignatureDemand> Signatures { get; init; } = [];
+    public IReadOnlyList<SignatureDemand> Signatures { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>The bytes that the hash is over, for an approver to check and to show before signing; null for a plan that waits for no signature, or reaches beyond the scope.</summary>
     public ApprovedPlan? ToSign { get; init; }
@@ -96,7 +96,7 @@ public sealed record PlanDetail
 
     /// <summary>In the answer to a request for a plan: assets that it leaves out, each with the reason, <c>web2: the endpoint is only observed</c>; the first few, and how
     /// many more. Empty otherwise.</summary>
-    public IReadOnlyList<string> LeftOut { get; init; } = [];
+    public IReadOnlyList<string> LeftOut { get; set => field = ListOf.Whole(value); } = [];
 }
 
 /// <summary>What agents of one group demand of a plan beside its approval.</summary>
@@ -109,10 +109,10 @@ public sealed record SignatureDemand
     public int? Needed { get; init; }
 
     /// <summary>Users whose signatures count.</summary>
-    public required IReadOnlyList<string> Holders { get; init; }
+    public required IReadOnlyList<string> Holders { get; init => field = ListOf.Whole(value); }
 
     /// <summary>Those who have signed.</summary>
-    public required IReadOnlyList<string> SignedBy { get; init; }
+    public required IReadOnlyList<string> SignedBy { get; init => field = ListOf.Whole(value); }
 }
 
 /// <summary>One change on one asset; part of what the hash covers.</summary>
@@ -137,19 +137,19 @@ public sealed record PlanChange
     public required JobVerb Verb { get; init; }
 
     /// <summary>Exact packages with hashes; empty for restarts.</summary>
-    public required IReadOnlyList<JobPackage> Packages { get; init; }
+    public required IReadOnlyList<JobPackage> Packages { get; init => field = ListOf.Whole(value); }
 
     /// <summary>Versions the asset had when the plan was made, by package.</summary>
     public required IReadOnlyDictionary<string, string> From { get; init; }
 
     /// <summary>Units to restart; empty otherwise.</summary>
-    public required IReadOnlyList<string> Units { get; init; }
+    public required IReadOnlyList<string> Units { get; init => field = ListOf.Whole(value); }
 
     /// <summary>Fix it belongs to.</summary>
     public required string Fix { get; init; }
 
     /// <summary>Vulnerabilities it closes on this asset.</summary>
-    public required IReadOnlyList<string> Vulnerabilities { get; init; }
+    public required IReadOnlyList<string> Vulnerabilities { get; init => field = ListOf.Whole(value); }
 }
 
 /// <summary>A decision on a plan, bound to the hash that the person saw.</summary>

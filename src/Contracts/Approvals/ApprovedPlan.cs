@@ -9,7 +9,7 @@ namespace Suture.Contracts.Approvals;
 public sealed record PlanHead
 {
     /// <summary>2.</summary>
-    public int Schema { get; init; } = 2;
+    public int Schema { get; set; } = 2;
 
     /// <summary>The plan, a UUID of version 7: its time is when the plan was made. Two plans of the same changes have different hashes, so an approval never carries over.</summary>
     public required Guid Plan { get; init; }
@@ -33,7 +33,7 @@ public sealed record PlanHead
     public PlanWindow? Window { get; init; }
 
     /// <summary>SHA-256 of the canonical JSON of each asset's <see cref="AssetChanges"/>, lower-case hex, in the order in which the plan names the assets first.</summary>
-    public required IReadOnlyList<string> Assets { get; init; }
+    public required IReadOnlyList<string> Assets { get; init => field = ListOf.Whole(value); }
 
     /// <summary>Whether restarts follow.</summary>
     [JsonIgnore]
@@ -51,7 +51,7 @@ public sealed record AssetChanges
     public required Guid Asset { get; init; }
 
     /// <summary>Changes.</summary>
-    public required IReadOnlyList<PlanChange> Changes { get; init; }
+    public required IReadOnlyList<PlanChange> Changes { get; init => field = ListOf.Whole(value); }
 }
 
 /// <summary>A plan in the bytes that its hash is over, for those who check it themselves: agents, and approvers before they sign.</summary>
@@ -67,7 +67,7 @@ public sealed record ApprovedPlan
     public required string Head { get; init; }
 
     /// <summary>UTF-8 JSON of <see cref="AssetChanges"/>, base64: to an agent its own alone, to an approver of all assets.</summary>
-    public required IReadOnlyList<string> Changes { get; init; }
+    public required IReadOnlyList<string> Changes { get; init => field = ListOf.Whole(value); }
 
     /// <summary>The head's bytes; null when they are out of bounds.</summary>
     public byte[]? ReadHead() => Base64.Read(Head, HeadBytesMax);
@@ -88,7 +88,7 @@ public sealed record PlanWindow
     public required string Zone { get; init; }
 
     /// <summary>Days on which it starts, <c>mon</c> to <c>sun</c>, in the order of the week.</summary>
-    public required IReadOnlyList<string> Days { get; init; }
+    public required IReadOnlyList<string> Days { get; init => field = ListOf.Whole(value); }
 
     /// <summary><c>HH:mm</c>.</summary>
     public required string Start { get; init; }

@@ -15,7 +15,7 @@ public sealed record ApproverSet
     public const int NeededMax = 5;
 
     /// <summary>1.</summary>
-    public int Schema { get; init; } = 1;
+    public int Schema { get; set; } = 1;
 
     /// <summary>Group of assets, by name.</summary>
     public required string Group { get; init; }
@@ -27,7 +27,7 @@ public sealed record ApproverSet
     public required int Needed { get; init; }
 
     /// <summary>Keys that count, at most <see cref="KeysMax"/>; two of one holder count once.</summary>
-    public required IReadOnlyList<ApproverKey> Keys { get; init; }
+    public required IReadOnlyList<ApproverKey> Keys { get; init => field = ListOf.Whole(value); }
 
     /// <summary>What is wrong with the set; null when nothing is.</summary>
     public string? Fault()
@@ -97,7 +97,7 @@ public sealed record ApproverKey
                 return key;
             }
         }
-        catch (CryptographicException)
+        catch (Exception fault) when (fault is CryptographicException or PlatformNotSupportedException) // the latter for a curve that is not known here
         {
             // No key of this kind: nobody's signature can be checked with it.
         }
@@ -118,7 +118,7 @@ public sealed record SignedApproverSet
     public required string Document { get; init; }
 
     /// <summary>Signatures over <see cref="Challenge"/>; the first set of a group needs none.</summary>
-    public IReadOnlyList<ApproverSignature> Signatures { get; init; } = [];
+    public IReadOnlyList<ApproverSignature> Signatures { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>What is signed: SHA-256 over the ASCII bytes <c>suture-approvers-v1</c>, one zero byte, and the document.</summary>
     /// <param name="document">The document's bytes.</param>

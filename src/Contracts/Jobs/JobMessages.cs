@@ -35,7 +35,7 @@ public sealed record JobEnvelope
     public required string Signature { get; init; }
 
     /// <summary>Signatures of approvers over the plan's hash; empty where the asset demands none.</summary>
-    public IReadOnlyList<ApproverSignature> ApproverSignatures { get; init; } = [];
+    public IReadOnlyList<ApproverSignature> ApproverSignatures { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>The plan that they signed: its head and this asset's changes. Null where the asset demands no signatures.</summary>
     public ApprovedPlan? Plan { get; init; }
@@ -57,10 +57,10 @@ public sealed record JobPayload
     public required JobVerb Verb { get; init; }
 
     /// <summary>Packages of <see cref="JobVerb.EnsurePackage"/> and <see cref="JobVerb.RestorePackage"/>; empty otherwise. At most 200.</summary>
-    public IReadOnlyList<JobPackage> Packages { get; init; } = [];
+    public IReadOnlyList<JobPackage> Packages { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>Units of <see cref="JobVerb.RestartService"/>; empty otherwise. At most 50.</summary>
-    public IReadOnlyList<string> Units { get; init; } = [];
+    public IReadOnlyList<string> Units { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>Not to be started before.</summary>
     public required DateTimeOffset NotBeforeUtc { get; init; }
@@ -101,7 +101,7 @@ public sealed record PollRequest
     public required int WaitSeconds { get; init; }
 
     /// <summary>Jobs it is at work on; their leases are extended.</summary>
-    public IReadOnlyList<Guid> Working { get; init; } = [];
+    public IReadOnlyList<Guid> Working { get; set; } = [];
 
     /// <summary>The newest checkpoint of the ledger that it keeps, as it was given; null when none. The server compares its ledger with it.</summary>
     public Checkpoint? Checkpoint { get; init; }
@@ -114,7 +114,7 @@ public sealed record PollRequest
 public sealed record PollResponse
 {
     /// <summary>Jobs leased to this agent, in the order to carry them out; at most 10.</summary>
-    public required IReadOnlyList<JobEnvelope> Jobs { get; init; }
+    public required IReadOnlyList<JobEnvelope> Jobs { get; init => field = ListOf.Whole(value); }
 
     /// <summary>The server's clock, so that an agent can tell how far its own is off.</summary>
     public required DateTimeOffset ServerUtc { get; init; }
@@ -126,7 +126,7 @@ public sealed record PollResponse
     public Checkpoint? Checkpoint { get; init; }
 
     /// <summary>Sets of approvers of its group that are newer than the one it told, oldest first, at most 10; the agent judges each.</summary>
-    public IReadOnlyList<SignedApproverSet> Approvers { get; init; } = [];
+    public IReadOnlyList<SignedApproverSet> Approvers { get; set => field = ListOf.Whole(value); } = [];
 }
 
 /// <summary>How a job ended on the agent. Success here proves nothing yet; a fresh report does.</summary>
@@ -167,13 +167,13 @@ public sealed record JobResult
     public required DateTimeOffset EndedUtc { get; init; }
 
     /// <summary>Versions before and after; empty when nothing changed.</summary>
-    public IReadOnlyList<PackageChange> Changes { get; init; } = [];
+    public IReadOnlyList<PackageChange> Changes { get; set => field = ListOf.Whole(value); } = [];
 
     /// <summary>Installed packages that apt would have upgraded together with the wanted ones, and that the job does not name: why it was refused. The server's next
     /// plan names them. Empty otherwise; at most 200.</summary>
     /// <remarks>What no plan can name is not among them: a package that would be removed, taken back, or come from another's repository stands in
     /// <see cref="Detail"/> only, and a person has to look.</remarks>
-    public IReadOnlyList<PackageChange> Unapproved { get; init; } = [];
+    public IReadOnlyList<PackageChange> Unapproved { get; set => field = ListOf.Whole(value); } = [];
 }
 
 /// <summary>One package's change.</summary>

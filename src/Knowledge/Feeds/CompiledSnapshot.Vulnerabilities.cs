@@ -61,7 +61,7 @@ public sealed unsafe partial class CompiledSnapshot
 
     private Signal<ExploitEvidence>[] Exploits(ref SnapshotReader reader)
     {
-        var exploits = new Signal<ExploitEvidence>[reader.Number()];
+        var exploits = new Signal<ExploitEvidence>[Count(reader.Number(), Part(Section.CveBytes).Length)];
         for (var index = 0; index < exploits.Length; index++)
         {
             var (source, date) = (Text(reader.Number()), reader.Day());

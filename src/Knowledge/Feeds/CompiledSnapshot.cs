@@ -23,6 +23,7 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
     private int _length;
     private readonly string?[] _strings;
     private readonly FixList?[] _fixLists;
+    private readonly bool _isOpen;
 
     private CompiledSnapshot(byte[]? bytes, MemoryMappedFile? file, MemoryMappedViewAccessor? view, byte* pointer, int length)
     {
@@ -33,7 +34,7 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
         Digest = Convert.ToHexStringLower(Data.Slice(SnapshotFormat.DigestAt, SnapshotFormat.DigestBytes));
         Note = Encoding.UTF8.GetString(Part(Section.Note));
         var meta = new SnapshotReader(Part(Section.Meta));
-        var feeds = new FeedAge[meta.Number()];
+        var feeds = new FeedAge[Count(meta.Number(), Part(Section.Meta).Length)];
         for (var index = 0; index < feeds.Length; index++)
         {
             feeds[index] = new FeedAge { Feed = Text(meta.Number()), ContentDate = meta.Day(), Records = meta.Number(), Version = OptionalText(meta.Number()) };
@@ -42,6 +43,11 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
         IsKevKnown = meta.Number() == 1;
         EpssModel = OptionalText(meta.Number());
         EpssDate = meta.Day();
+        foreach (var section in Enum.GetValues<Section>())
+        {
+            _ = Part(section); // one that reaches beyond the file is refused here
+        }
+        _isOpen = true;
     }
 
     /// <inheritdoc/>
@@ -54,20 +60,7 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
     public string Note { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Releases
-    {
-        get
-        {
-            var rows = Rows<ReleaseEntry>(Section.Releases);
-            var releases = new string[rows.Length];
-            for (var index = 0; index < rows.Length; index++)
-            {
-                releases[index] = Text(rows[index].Name);
-            }
-            GC.KeepAlive(this);
-            return releases;
-        }
-    }
+    public override IReadOnlyList<string> Releases => Whole(ReadReleases);
 
     /// <summary>CVEs of which some feed tells something.</summary>
     public int Vulnerabilities => Rows<ulong>(Section.CveKeys).Length;
@@ -85,6 +78,7 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
     {
         MemoryMappedFile? file = null;
         MemoryMappedViewAccessor? view = null;
+        byte* pointer = null;
         try
         {
             var length = new FileInfo(path) is { Exists: true } info ? info.Length : throw new FileNotFoundException("there is no such file", path);
@@ -94,23 +88,26 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
             }
             file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
             view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            byte* pointer = null;
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-            pointer += view.PointerOffset;
-            if (FindFault(new ReadOnlySpan<byte>(pointer, (int)length)) is { } fault)
+            var start = pointer + view.PointerOffset;
+            if (FindFault(new ReadOnlySpan<byte>(start, (int)length)) is { } fault)
             {
                 return Refused(path, fault);
             }
-            var snapshot = new CompiledSnapshot(null, file, view, pointer, (int)length);
+            var snapshot = new CompiledSnapshot(null, file, view, start, (int)length);
             (file, view) = (null, null);
             return new FeedResult<CompiledSnapshot> { Content = snapshot };
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or IndexOutOfRangeException or OverflowException)
         {
             return Refused(path, $"it cannot be read ({fault.Message})");
         }
         finally
         {
+            if (view is not null && pointer is not null)
+            {
+                view.SafeMemoryMappedViewHandle.ReleasePointer();
+            }
             view?.Dispose();
             file?.Dispose();
         }
@@ -143,10 +140,50 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
     }
 
     /// <inheritdoc/>
-    public override bool Covers(string release) => FindRelease(release) >= 0;
+    public override bool Covers(string release) => Whole(() => FindRelease(release) >= 0);
 
     /// <inheritdoc/>
     public override IReadOnlyList<SourceFix> FixesOf(string release, string source)
+    {
+        try
+        {
+            return ReadFixes(release, source);
+        }
+        catch (Exception fault) when (IsDamage(fault))
+        {
+            throw Damaged(fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> SourcesOf(string release) => Whole(() => ReadSources(release));
+
+    /// <inheritdoc/>
+    public override Vulnerability Find(string vulnerability)
+    {
+        try
+        {
+            return ReadVulnerability(vulnerability);
+        }
+        catch (Exception fault) when (IsDamage(fault))
+        {
+            throw Damaged(fault);
+        }
+    }
+
+    private string[] ReadReleases()
+    {
+        var rows = Rows<ReleaseEntry>(Section.Releases);
+        var releases = new string[rows.Length];
+        for (var index = 0; index < rows.Length; index++)
+        {
+            releases[index] = Text(rows[index].Name);
+        }
+        GC.KeepAlive(this);
+        return releases;
+    }
+
+    private IReadOnlyList<SourceFix> ReadFixes(string release, string source)
     {
         if (FindRelease(release) is not (>= 0 and var row) || FindGroup(Rows<ReleaseEntry>(Section.Releases)[row], source) is not (>= 0 and var group))
         {
@@ -157,20 +194,19 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
             return list;
         }
         var rows = Rows<SourceEntry>(Section.Groups)[group];
-        list = new FixList(this, release, source, rows.First, rows.End - rows.First);
+        list = new FixList(this, release, source, rows.First, Count(rows.End - rows.First, Rows<FixEntry>(Section.Fixes).Length));
         GC.KeepAlive(this);
         return Interlocked.CompareExchange(ref _fixLists[group], list, null) ?? list;
     }
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> SourcesOf(string release)
+    private string[] ReadSources(string release)
     {
         if (FindRelease(release) is not (>= 0 and var row))
         {
             return [];
         }
         var (_, first, end) = Rows<ReleaseEntry>(Section.Releases)[row];
-        var sources = new string[end - first];
+        var sources = new string[Count(end - first, Rows<SourceEntry>(Section.Groups).Length)];
         for (var index = 0; index < sources.Length; index++)
         {
             sources[index] = Text(Rows<SourceEntry>(Section.Groups)[first + index].Source);
@@ -179,8 +215,7 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
         return sources;
     }
 
-    /// <inheritdoc/>
-    public override Vulnerability Find(string vulnerability)
+    private Vulnerability ReadVulnerability(string vulnerability)
     {
         var keys = Rows<ulong>(Section.CveKeys);
         var found = CveKey.Of(vulnerability) is { } key ? keys.BinarySearch(key) : -1;
@@ -213,7 +248,7 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
 
     private void ReleasePointer()
     {
-        if (_view is not null && _pointer is not null)
+        if (_isOpen && _view is not null && _pointer is not null)
         {
             _pointer = null;
             _length = 0;
@@ -236,13 +271,25 @@ public sealed unsafe partial class CompiledSnapshot : FeedSnapshot, IDisposable
     }
 
     /// <summary>What is told of a CVE by its place; its id is left empty.</summary>
-    internal Vulnerability VulnerabilityAt(int place) => DecodeAt(place, "");
+    internal Vulnerability VulnerabilityAt(int place) => Whole(() => DecodeAt(place, ""));
 
     internal SourceFix FixAt(string release, string source, int index)
     {
+        try
+        {
+            return ReadFix(release, source, index);
+        }
+        catch (Exception fault) when (IsDamage(fault))
+        {
+            throw Damaged(fault);
+        }
+    }
+
+    private SourceFix ReadFix(string release, string source, int index)
+    {
         var row = Rows<FixEntry>(Section.Fixes)[index];
         var vulnerability = Text(row.Vulnerability);
-        var records = new FixRecord[row.End - row.First];
+        var records = new FixRecord[Count(row.End - row.First, Rows<RecordEntry>(Section.Records).Length)];
         for (var at = 0; at < records.Length; at++)
         {
             var (version, name, day, feed) = Rows<RecordEntry>(Section.Records)[row.First + at];

@@ -23,6 +23,18 @@ internal static class AgentApi
     private static async Task<IResult> PollAsync(
         PollRequest poll, HttpContext context, OfferJobs offers, AssetDirectory assets, TimeProvider time, CancellationToken cancellation)
     {
+        if (WhyNot(poll) is { } refusal)
+        {
+            return refusal;
+        }
+        var asset = context.GetAgent().AssetId;
+        await assets.TouchAsync(asset, time.GetUtcNow());
+        return Results.Ok(await offers.PollAsync(asset, poll, cancellation));
+    }
+
+    /// <summary>What is out of bounds in a poll; null when nothing is.</summary>
+    internal static IResult? WhyNot(PollRequest poll)
+    {
         if (poll.BootId.Length is 0 or > BootIdMax || poll.WaitSeconds < 0 || poll.WaitSeconds > RemediationLimits.PollWaitMax.TotalSeconds || poll.Working.Count > RemediationLimits.WorkingMax)
         {
             return Problems.BadRequest(
@@ -34,12 +46,14 @@ internal static class AgentApi
         {
             return Problems.BadRequest("The poll is out of bounds", "approvers is the digest of a set of approvers: 64 lower-case hex digits, or left out.");
         }
-        var asset = context.GetAgent().AssetId;
-        await assets.TouchAsync(asset, time.GetUtcNow());
-        return Results.Ok(await offers.PollAsync(asset, poll, cancellation));
+        return null;
     }
 
-    private static async Task<IResult> ResultAsync(JobResult result, HttpContext context, TakeResult results, CancellationToken cancellation)
+    private static async Task<IResult> ResultAsync(JobResult result, HttpContext context, TakeResult results, CancellationToken cancellation) =>
+        WhyNot(result) ?? Answer(await results.HandleAsync(context.GetAgent().AssetId, result, cancellation), result.JobId);
+
+    /// <summary>What is out of bounds in a result; null when nothing is.</summary>
+    internal static IResult? WhyNot(JobResult result)
     {
         if (!Enum.IsDefined(result.Outcome) || result.Reason?.Length > ReasonMax || result.Detail?.Length > RemediationLimits.ResultDetailMax
             || result.Changes.Count > RemediationLimits.ResultChangesMax || result.Unapproved.Count > RemediationLimits.JobPackagesMax || result.EndedUtc < result.StartedUtc)
@@ -49,7 +63,7 @@ internal static class AgentApi
                 $"outcome {result.Outcome} must be a known one, reason at most {ReasonMax} characters, detail at most {RemediationLimits.ResultDetailMax}, "
                 + $"changes at most {RemediationLimits.ResultChangesMax}, unapproved at most {RemediationLimits.JobPackagesMax}, endedUtc not before startedUtc.");
         }
-        return Answer(await results.HandleAsync(context.GetAgent().AssetId, result, cancellation), result.JobId);
+        return null;
     }
 
     /// <summary>What the agent is told. It sends a result again after 503, and never again after any refusal of the 4xx kind.</summary>

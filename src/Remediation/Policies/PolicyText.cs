@@ -77,7 +77,7 @@ internal sealed class PolicyText
             return null;
         }
         // The scanner answers some broken texts with faults of its own making; what it read last tells where.
-        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or EndOfStreamException)
         {
             faults.Add(Number(parser.Current?.End.Line ?? 1), Number(parser.Current?.End.Column ?? 1), "", "not YAML", "mend the YAML after this place: a quote, bracket or colon does not fit");
             return null;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Suture.Contracts;
 using Suture.Contracts.Approvals;
+using Suture.Contracts.Inventory;
 using Suture.Tests;
 
 namespace Suture.Agent.Tests.Transport;
@@ -12,6 +13,8 @@ namespace Suture.Agent.Tests.Transport;
 public sealed class GoldenMessageTests
 {
     public static TheoryData<Type> Messages => [.. MessageJsonTests.Messages.Select(row => row.Data), typeof(SignedApproverSet), typeof(ApproverSet), typeof(PlanHead), typeof(AssetChanges)];
+
+    public static TheoryData<Type> MessagesButReports => [.. Messages.Select(row => row.Data).Where(message => message.Namespace != typeof(AssetReport).Namespace)];
 
     /// <summary>What the other side sent in all its members is read, and nothing of it is lost or called otherwise by now.</summary>
     [Theory]
@@ -38,6 +41,37 @@ public sealed class GoldenMessageTests
         {
             Assert.NotNull(JsonSerializer.Deserialize(File.ReadAllBytes(file), ContractsJson.Default.Options.GetTypeInfo(message)));
             Assert.NotNull(JsonSerializer.Deserialize(File.ReadAllBytes(file), AgentMessagesJson.Default.Options.GetTypeInfo(message)));
+        }
+    }
+
+    /// <summary>What such a message does not have is as it would be in one that was made here: an empty list is none, not null.</summary>
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void AMessageWithTheLeast_HasItsDefaults(Type message)
+    {
+        var made = Activator.CreateInstance(message)!;
+        foreach (var type in (JsonTypeInfo[])[AgentMessagesJson.Default.Options.GetTypeInfo(message), ContractsJson.Default.Options.GetTypeInfo(message)])
+        {
+            var read = JsonSerializer.Deserialize(Make(type, isWhole: false), type)!;
+            foreach (var member in type.Properties.Where(member => member.Get is not null && !member.IsRequired))
+            {
+                Assert.Equal(member.Get!(made), member.Get(read));
+            }
+        }
+    }
+
+    /// <summary>No list of a message holds null; reports are told place by place what is wrong with them, in the server.</summary>
+    [Theory]
+    [MemberData(nameof(MessagesButReports))]
+    public void AListWithNullInIt_IsNotRead(Type message)
+    {
+        var type = AgentMessagesJson.Default.Options.GetTypeInfo(message);
+        foreach (var member in type.Properties.Where(member => member.PropertyType.IsGenericType && member.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)))
+        {
+            var broken = Make(type, isWhole: false);
+            broken[member.Name] = new JsonArray((JsonNode?)null);
+
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(broken, type));
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed record KeptPart
 internal sealed record KeptState
 {
     /// <summary>1.</summary>
-    public int Schema { get; init; } = 1;
+    public int Schema { get; set; } = 1;
 
     /// <summary>Digest of the compiled content; null when nothing good came yet.</summary>
     public string? Content { get; init; }
@@ -43,7 +43,7 @@ internal sealed record KeptState
     public string? Version { get; init; }
 
     /// <summary>Its parts, ordered by name.</summary>
-    public IReadOnlyList<KeptPart> Parts { get; init; } = [];
+    public IReadOnlyList<KeptPart> Parts { get; set; } = [];
 
     /// <summary>When it was last tried.</summary>
     public DateTimeOffset? LastAttemptUtc { get; init; }

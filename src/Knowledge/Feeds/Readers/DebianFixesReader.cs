@@ -27,9 +27,10 @@ public static class DebianFixesReader
                 skipped.Add(rows.Line, $"'{rows[source]},{rows[cve]},{rows[version]},{rows[advisory]}' is no source, CVE, version and advisory");
                 continue;
             }
-            var id = rows[advisory].ToString();
+            var before = read.Count > 0 ? read[^1] : null;
+            var id = FeedWords.Again(rows[advisory], before?.Record);
             DateOnly? published = FeedReading.Date(rows[date]) is { } day ? FeedReading.NotLater(day, latest, rows.Line, $"the date of {id}") : null;
-            read.Add(new FixRecord(release, rows[source].ToString(), rows[cve].ToString(), rows[version].ToString(), id, published, FeedNames.OfAdvisory(id)));
+            read.Add(new FixRecord(release, FeedWords.Again(rows[source], before?.Source), rows[cve].ToString(), FeedWords.Again(rows[version], before?.FixedVersion), id, published, FeedNames.OfAdvisory(id)));
         }
         skipped.Check(rows.Count);
         return read.Count > 0 ? read : throw new FeedFaultException(null, "it holds no row; fetch it again");

@@ -188,7 +188,7 @@ public static class DebianListReader
             {
                 return $"{_id} names more than {FeedLimits.FixesPerAdvisoryMax} fixed versions";
             }
-            _fixes.Add(new AdvisoryFix(string.Intern(text[1..close].ToString()), source.ToString(),
+            _fixes.Add(new AdvisoryFix(string.Intern(text[1..close].ToString()), FeedWords.Again(source, _fixes.Count > 0 ? _fixes[^1].Source : null),
                 isStatement ? null : value.ToString(), isStatement ? value[1..^1].ToString() : null));
             return null;
         }

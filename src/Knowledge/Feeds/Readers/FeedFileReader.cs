@@ -35,7 +35,11 @@ internal static class FeedFileReader
         }
     }
 
-    private static FileRead Read(FeedFile file, Stream stream, DateOnly latest) => file.Kind switch
+    /// <summary>Reads a file's content.</summary>
+    /// <param name="file">The file; only its kind and its name are looked at.</param>
+    /// <param name="stream">The content; of an archive it can seek.</param>
+    /// <param name="latest">The last day that a date may name.</param>
+    internal static FileRead Read(FeedFile file, Stream stream, DateOnly latest) => file.Kind switch
     {
         FeedFileKind.DebianList => Of(file, DebianListReader.Read(file.Name, stream, latest), AdvisoryContent.Split),
         FeedFileKind.DebianListArchive => ReadLists(file, stream, latest),

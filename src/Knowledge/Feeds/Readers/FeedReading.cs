@@ -45,8 +45,6 @@ internal sealed class SkippedLines
 /// <summary>What all readers share: bounds, unpacking, text, and the one place where faults become results.</summary>
 internal static class FeedReading
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Runs a reader and turns every fault of the input into a result.</summary>
     public static FeedResult<T> Guard<T>(string feed, string name, Func<SkippedLines, T> read)
         where T : class
@@ -82,18 +80,15 @@ internal static class FeedReading
     /// <summary>Reads a file as text: unpacks gzip, keeps the bound, refuses what is empty, no text, or a web page.</summary>
     public static string ReadText(Stream content, int bytesMax)
     {
-        var bytes = ReadBytes(content, bytesMax);
-        RefuseWrongType(bytes);
-        var start = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-        try
+        using var packed = Read(content, bytesMax, "packed ");
+        if (!packed.StartsWith([0x1f, 0x8b]))
         {
-            return StrictUtf8.GetString(bytes, start, bytes.Length - start);
+            return TextOf(packed);
         }
-        catch (DecoderFallbackException fault)
-        {
-            var line = 1 + bytes.AsSpan(0, Math.Clamp(fault.Index + start, 0, bytes.Length)).Count((byte)'\n');
-            throw new FeedFaultException(line, "it holds bytes that are no UTF-8 text; fetch it again");
-        }
+        using var unzip = new GZipStream(packed.Open(), CompressionMode.Decompress);
+        using var bytes = Read(unzip, bytesMax, "");
+        CheckTrailer(packed, bytes.Length);
+        return TextOf(bytes);
     }
 
     /// <summary>Refuses text that has more bytes than its form may have, where a reader takes several forms.</summary>
@@ -105,48 +100,40 @@ internal static class FeedReading
         }
     }
 
-    /// <summary>Reads all bytes, unpacked, within the bound.</summary>
-    public static byte[] ReadBytes(Stream content, int bytesMax)
+    private static PooledBytes Read(Stream content, int bytesMax, string form)
     {
-        var packed = Drain(content, bytesMax, "packed ");
-        if (packed.Length == 0)
+        var bytes = new PooledBytes();
+        try
         {
-            throw new FeedFaultException(null, "it is empty; fetch it again");
+            while (bytes.Fill(content))
+            {
+                if (bytes.Length > bytesMax)
+                {
+                    throw TooLarge(bytesMax, form);
+                }
+            }
+            return bytes.Length > 0 ? bytes : throw new FeedFaultException(null, "it is empty; fetch it again");
         }
-        if (packed is not [0x1f, 0x8b, ..])
+        catch
         {
-            return packed;
+            bytes.Dispose();
+            throw;
         }
-        using var unzip = new GZipStream(new MemoryStream(packed, writable: false), CompressionMode.Decompress);
-        var bytes = Drain(unzip, bytesMax, "");
-        CheckTrailer(packed, bytes.Length);
-        return bytes.Length > 0 ? bytes : throw new FeedFaultException(null, "it is empty; fetch it again");
     }
 
-    private static byte[] Drain(Stream content, int bytesMax, string form)
+    private static string TextOf(PooledBytes bytes)
     {
-        using var buffer = new MemoryStream();
-        var block = new byte[81920];
-        int read;
-        while ((read = content.Read(block, 0, block.Length)) > 0)
-        {
-            buffer.Write(block, 0, read);
-            if (buffer.Length > bytesMax)
-            {
-                throw TooLarge(bytesMax, form);
-            }
-        }
-        return buffer.ToArray();
+        RefuseWrongType(bytes.Head);
+        return bytes.ToText(out var faultLine) ?? throw new FeedFaultException(faultLine, "it holds bytes that are no UTF-8 text; fetch it again");
     }
 
     private static FeedFaultException TooLarge(int bytesMax, string form) => new(null, string.Create(CultureInfo.InvariantCulture,
         $"it is larger than {bytesMax} {form}bytes, the most that is read of this feed; check what was delivered"));
 
     // The framework's reader ends quietly where a gzip file is cut off at a block's border; the trailer holds the true length.
-    private static void CheckTrailer(byte[] packed, int length)
+    private static void CheckTrailer(PooledBytes packed, int length)
     {
-        var stated = packed.Length >= 18 ? BitConverter.ToUInt32(packed, packed.Length - 4) : uint.MaxValue;
-        if (stated != (uint)length)
+        if (packed.Length < 18 || packed.LastNumber() != (uint)length)
         {
             throw new FeedFaultException(null, "the gzip file is cut off, or has several members: its trailer does not state the length of its content; fetch it again");
         }

@@ -34,6 +34,9 @@ internal static class FeedWords
         && (text.StartsWith("DSA-", StringComparison.Ordinal) || text.StartsWith("DLA-", StringComparison.Ordinal))
         && !text[4..].ContainsAnyExcept("0123456789-");
 
+    /// <summary>Text as a string, without a new one where it is the same as before: rows one after the other mostly name the same.</summary>
+    public static string Again(ReadOnlySpan<char> text, string? before) => before is not null && text.SequenceEqual(before) ? before : text.ToString();
+
     /// <summary>Text as messages show it: short.</summary>
     public static string Shorten(ReadOnlySpan<char> text) => text.Length <= ShownCharactersMax ? text.ToString() : $"{text[..(ShownCharactersMax - 3)]}...";
 

@@ -1,0 +1,1 @@
+return Suture.Fuzz.FuzzApp.Run(args);
