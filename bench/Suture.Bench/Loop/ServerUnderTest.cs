@@ -35,6 +35,9 @@ internal sealed partial class ServerUnderTest : IAsyncDisposable
     /// <summary>The agents' port.</summary>
     public Uri Agents { get; }
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Processor time that it has used, of all cores together.</summary>
     public TimeSpan ProcessorTime
     {

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Suture.Contracts;
+
+namespace Suture.Bench.Hostile;
+
+/// <summary>Judges one answer to a hostile message. Pure.</summary>
+internal static class JudgeAnswer
+{
+    private const string ProblemType = "application/problem+json";
+
+    /// <summary>What is wrong with the answer; null when nothing is.</summary>
+    /// <param name="message">What was sent.</param>
+    /// <param name="answer">What came.</param>
+    /// <param name="elapsed">Time between.</param>
+    public static string? Fault(HostileMessage message, RawAnswer answer, TimeSpan elapsed)
+    {
+        if (elapsed > HostileLimits.AnswerBar)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{message.Name}: answered {answer.Status} after {elapsed.TotalSeconds:F2} s");
+        }
+        if (answer.Status == 429)
+        {
+            return int.TryParse(answer.RetryAfter, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+                ? NoReason(message.Name, "", answer)
+                : $"{message.Name}: 429 without a time to come back: '{answer.RetryAfter}'";
+        }
+        if (!message.Statuses.Contains(answer.Status))
+        {
+            return $"{message.Name}: answered {answer.Status}, wanted {string.Join(" or ", message.Statuses)}: {Text(answer)}";
+        }
+        return answer.Status >= 400 ? NoReason(message.Name, message.Reason, answer) : null;
+    }
+
+    private static string? NoReason(string name, string word, RawAnswer answer)
+    {
+        if (answer.ContentType?.StartsWith(ProblemType, StringComparison.Ordinal) != true)
+        {
+            return $"{name}: the refusal {answer.Status} is '{answer.ContentType}', wanted {ProblemType}: {Text(answer)}";
+        }
+        try
+        {
+            var problem = JsonSerializer.Deserialize(answer.Body, ContractsJson.Default.Problem);
+            if (problem is not { Title.Length: > 0, Detail.Length: > 0 } || problem.Status != answer.Status)
+            {
+                return $"{name}: the refusal {answer.Status} gives no reason: {Text(answer)}";
+            }
+        }
+        catch (JsonException)
+        {
+            return $"{name}: the refusal {answer.Status} cannot be read: {Text(answer)}";
+        }
+        return Text(answer).Contains(word, StringComparison.OrdinalIgnoreCase) ? null : $"{name}: the refusal {answer.Status} does not name '{word}': {Text(answer)}";
+    }
+
+    private static string Text(RawAnswer answer)
+    {
+        var text = Encoding.UTF8.GetString(answer.Body);
+        return text.Length <= 400 ? text : text[..400];
+    }
+}
