@@ -30,10 +30,23 @@ internal sealed class HonestAgents : IAsyncDisposable
 
         /// <summary>What went wrong.</summary>
         public ErrorList Errors { get; } = new();
+
+        /// <summary>Adds what was seen in another.</summary>
+        public void Add(Round other)
+        {
+            foreach (var seen in other.Times)
+            {
+                Times.Add(seen);
+            }
+            Errors.Add(other.Errors);
+        }
     }
 
     /// <summary>Assets of them.</summary>
     public IReadOnlyList<Guid> Assets => [.. _agents.Select(agent => agent.Asset)];
+
+    /// <summary>Boot of the first.</summary>
+    public string FirstBoot => _agents[0].BootId;
 
     /// <summary>Adds one; owned from here on.</summary>
     public void Add(HonestAgent agent) => _agents.Add(agent);

@@ -10,13 +10,15 @@ internal static class HostileCommand
         var agents = Numbers.Option("--agents", "Honest endpoints", 50, HostileOptions.AgentsMax);
         var connections = Numbers.Option("--connections", "Connections of the hostile endpoint at the same time", 4, HostileOptions.ConnectionsMax);
         var baseline = Numbers.Option("--baseline-seconds", "Seconds of the quiet baseline", 60, HostileOptions.SecondsMax);
-        var seconds = Numbers.Option("--attack-seconds", "Seconds of each attack", 15, HostileOptions.SecondsMax);
+        var seconds = Numbers.Option("--round-seconds", "Seconds of each half of a round", 5, HostileOptions.SecondsMax);
+        var rate = Numbers.Option("--rate", "Messages a second of the hostile endpoint", 10_000, HostileOptions.RateMax);
+        var rounds = Numbers.Option("--rounds", "Rounds of each attack: quiet, then the attack", 4, HostileOptions.RoundsMax);
         var only = new Option<string?>("--only") { Description = "Only the attacks whose name has this in it" };
         var store = new Option<string?>("--store") { Description = "Connection string of an empty PostgreSQL database (Host=...); default is SQLite in a folder that is removed" };
         var json = new Option<bool>("--json") { Description = "Write JSON; its keys stand in docs/performance.md" };
         var command = new Command("hostile", "An agent with a valid certificate attacks: what it is answered, what it costs the server, what the others notice.")
         {
-            agents, connections, baseline, seconds, only, store, json,
+            agents, connections, baseline, rounds, seconds, rate, only, store, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new HostileOptions
@@ -24,7 +26,9 @@ internal static class HostileCommand
                 Agents = parsed.GetValue(agents),
                 Connections = parsed.GetValue(connections),
                 BaselineSeconds = parsed.GetValue(baseline),
-                AttackSeconds = parsed.GetValue(seconds),
+                Rounds = parsed.GetValue(rounds),
+                RoundSeconds = parsed.GetValue(seconds),
+                Rate = parsed.GetValue(rate),
                 Only = parsed.GetValue(only),
                 Store = parsed.GetValue(store),
                 IsJson = parsed.GetValue(json),

@@ -21,8 +21,20 @@ internal sealed record HostileOptions
     /// <summary>Seconds of the quiet baseline, 1 to <see cref="SecondsMax"/>.</summary>
     public required int BaselineSeconds { get; init; }
 
-    /// <summary>Seconds of each attack, 1 to <see cref="SecondsMax"/>.</summary>
-    public required int AttackSeconds { get; init; }
+    /// <summary>Most rounds of an attack.</summary>
+    public const int RoundsMax = 100;
+
+    /// <summary>Highest rate, answers a second.</summary>
+    public const int RateMax = 1_000_000;
+
+    /// <summary>Rounds of each attack, 1 to <see cref="RoundsMax"/>: quiet, then the attack.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Seconds of each half of a round, 1 to <see cref="SecondsMax"/>.</summary>
+    public required int RoundSeconds { get; init; }
+
+    /// <summary>Messages a second that the attacker sends if the server answers them, 1 to <see cref="RateMax"/>.</summary>
+    public required int Rate { get; init; }
 
     /// <summary>Part of an attack's name; null for all.</summary>
     public string? Only { get; init; }

@@ -32,6 +32,15 @@ internal sealed record HostileReport
     /// <summary>Connections of the attacker.</summary>
     public required int Connections { get; init; }
 
+    /// <summary>Rounds of each attack: quiet, then the attack.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Seconds of each half of a round.</summary>
+    public required int RoundSeconds { get; init; }
+
+    /// <summary>Messages a second that the attacker sends if the server answers them.</summary>
+    public required int Rate { get; init; }
+
     /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
     public required string Store { get; init; }
 
@@ -87,8 +96,8 @@ internal sealed record AttackFigures
     /// <summary>Growth that was left at the end, bytes; negative when less is resident than before.</summary>
     public required long GrowthLeft { get; init; }
 
-    /// <summary>Processor seconds of the server for one answer, the honest agents' share included.</summary>
-    public required double ServerCpuSecondsEach { get; init; }
+    /// <summary>Processors that the server used meanwhile, what the honest agents cost included.</summary>
+    public required double ServerCores { get; init; }
 
     /// <summary>Times of the honest agents' reports meanwhile.</summary>
     public required Distribution Honest { get; init; }
@@ -96,7 +105,10 @@ internal sealed record AttackFigures
     /// <summary>Their errors.</summary>
     public required int HonestErrors { get; init; }
 
-    /// <summary>Their 99th percentile, in times of the baseline's.</summary>
+    /// <summary>Times of their reports in the quiet between.</summary>
+    public required Distribution Quiet { get; init; }
+
+    /// <summary>Their 99th percentile, in times of that.</summary>
     public required double? HonestRatio { get; init; }
 
     /// <summary>True when all bars hold.</summary>
@@ -119,13 +131,14 @@ internal static class HostileText
         var machine = report.Machine;
         text.Append(CultureInfo.InvariantCulture, $"bench hostile, {report.StartedUtc.UtcDateTime:yyyy-MM-dd HH:mm}Z, commit {report.Commit}\n");
         text.Append(CultureInfo.InvariantCulture, $"{machine.OperatingSystem}, {machine.Cores} cores, load {machine.LoadBefore:F2} before, {machine.LoadAfter:F2} after, {report.Store}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{report.Agents} honest agents, {report.ReportsASecond:F0} reports a second, the attacker has {report.Connections} connections\n");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Agents} honest agents, {report.ReportsASecond:F0} reports a second, the attacker has {report.Connections} connections and sends up to {report.Rate} messages a second,\n");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Rounds} rounds of {report.RoundSeconds} s quiet and {report.RoundSeconds} s attack\n");
         text.Append(CultureInfo.InvariantCulture, $"quiet: {report.Baseline.Count} reports, p50 {Milliseconds(report.Baseline.P50)}, p99 {Milliseconds(report.Baseline.P99)} ms, {report.BaselineErrors} errors\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{"ATTACK",-26} {"ANSWERS",9} {"A SECOND",9} {"SLOWEST",8} {"PEAK",8} {"LEFT",8} {"p99 ms",7} {"RATIO",6}  BARS    STATUSES\n");
+        text.Append(CultureInfo.InvariantCulture, $"{"ATTACK",-26} {"ANSWERS",9} {"A SECOND",9} {"SLOWEST",8} {"PEAK",8} {"LEFT",8} {"CORES",5} {"QUIET",7} {"p99 ms",7} {"RATIO",6}  BARS    STATUSES\n");
         foreach (var attack in report.Attacks)
         {
             text.Append(CultureInfo.InvariantCulture, $"{attack.Name,-26} {attack.Answers,9} {attack.AnswersASecond,9:F0} {attack.SlowestSeconds,7:F3}s ");
-            text.Append(CultureInfo.InvariantCulture, $"{attack.GrowthAtPeak / MiB,5:F0}MiB {attack.GrowthLeft / MiB,5:F0}MiB {Milliseconds(attack.Honest.P99),7} {attack.HonestRatio,6:F2}  ");
+            text.Append(CultureInfo.InvariantCulture, $"{attack.GrowthAtPeak / MiB,5:F0}MiB {attack.GrowthLeft / MiB,5:F0}MiB {attack.ServerCores,5:F2} {Milliseconds(attack.Quiet.P99),7} {Milliseconds(attack.Honest.P99),7} {attack.HonestRatio,6:F2}  ");
             text.Append(CultureInfo.InvariantCulture, $"{(attack.Holds ? "hold  " : "MISSED")}  {string.Join(" ", attack.Statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}:{pair.Value}"))}");
             text.Append(attack.Cut == 0 ? "\n" : $" cut:{attack.Cut.ToString(CultureInfo.InvariantCulture)}\n");
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Suture.Contracts;
+using Suture.Contracts.Api;
 
 namespace Suture.Bench.Hostile;
 
@@ -30,7 +31,8 @@ internal static class JudgeAnswer
         {
             return $"{message.Name}: answered {answer.Status}, wanted {string.Join(" or ", message.Statuses)}: {Text(answer)}";
         }
-        return answer.Status >= 400 ? NoReason(message.Name, message.Reason, answer) : null;
+        return answer.Status >= 400 ? NoReason(message.Name, message.Reason, answer)
+            : message.Check?.Invoke(answer) is { } wrong ? $"{message.Name}: {wrong}" : null;
     }
 
     private static string? NoReason(string name, string word, RawAnswer answer)
@@ -39,19 +41,21 @@ internal static class JudgeAnswer
         {
             return $"{name}: the refusal {answer.Status} is '{answer.ContentType}', wanted {ProblemType}: {Text(answer)}";
         }
+        Problem? problem;
         try
         {
-            var problem = JsonSerializer.Deserialize(answer.Body, ContractsJson.Default.Problem);
-            if (problem is not { Title.Length: > 0, Detail.Length: > 0 } || problem.Status != answer.Status)
-            {
-                return $"{name}: the refusal {answer.Status} gives no reason: {Text(answer)}";
-            }
+            problem = JsonSerializer.Deserialize(answer.Body, ContractsJson.Default.Problem);
         }
         catch (JsonException)
         {
-            return $"{name}: the refusal {answer.Status} cannot be read: {Text(answer)}";
+            problem = null;
         }
-        return Text(answer).Contains(word, StringComparison.OrdinalIgnoreCase) ? null : $"{name}: the refusal {answer.Status} does not name '{word}': {Text(answer)}";
+        if (problem is not { Title.Length: > 0, Detail.Length: > 0 } || problem.Status != answer.Status)
+        {
+            return $"{name}: the refusal {answer.Status} gives no reason: {Text(answer)}";
+        }
+        var told = string.Join('\n', (problem.Errors ?? new Dictionary<string, string[]>()).SelectMany(error => error.Value.Prepend(error.Key)).Prepend(problem.Detail).Prepend(problem.Title));
+        return word.Split('|').Any(one => told.Contains(one, StringComparison.OrdinalIgnoreCase)) ? null : $"{name}: the refusal {answer.Status} does not name '{word}': {Text(answer)}";
     }
 
     private static string Text(RawAnswer answer)

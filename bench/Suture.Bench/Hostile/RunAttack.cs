@@ -6,9 +6,10 @@ namespace Suture.Bench.Hostile;
 
 /// <summary>Carries one attack out, over several connections at the same time, for a stated time.</summary>
 /// <remarks>The attacker's threads have the lowest priority of the machine: it stands for a machine of its own, whose processor the server has not to share.</remarks>
-internal sealed partial class RunAttack(Uri server, Joined attacker, int connections, TimeSpan length, TimeProvider time)
+internal sealed class RunAttack(Uri server, Joined attacker, int connections, int answersASecond, TimeProvider time)
 {
     private const int LowestPriority = 19;
+    private static readonly TimeSpan PaceGrain = TimeSpan.FromMilliseconds(2);
 
     private readonly ConcurrentDictionary<int, int> _statuses = new();
     private readonly ConcurrentDictionary<string, bool> _looked = new();
@@ -35,25 +36,39 @@ internal sealed partial class RunAttack(Uri server, Joined attacker, int connect
     /// <summary>Attacks.</summary>
     /// <param name="messages">Messages, sent in turn.</param>
     /// <param name="pipelined">Messages written at once.</param>
+    /// <param name="length">For how long.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task RunAsync(IReadOnlyList<HostileMessage> messages, int pipelined, CancellationToken cancellation)
+    public async Task RunAsync(IReadOnlyList<HostileMessage> messages, int pipelined, TimeSpan length, CancellationToken cancellation)
     {
         var bytes = messages.Select(message => message.Request.ToBytes()).ToList();
         var started = time.GetTimestamp();
-        var threads = Enumerable.Range(0, connections).Select(number => OnThreadAsync(() => Attack(messages, bytes, number, pipelined, started, cancellation))).ToList();
+        var threads = Enumerable.Range(0, connections).Select(number => OnThreadAsync(() => Attack(messages, bytes, number, pipelined, started, length, cancellation))).ToList();
         await Task.WhenAll(threads);
-        foreach (var (message, request) in messages.Zip(bytes).Where(pair => !_looked.ContainsKey(pair.First.Name)))
+    }
+
+    /// <summary>Sends what was answered with "too many" alone again, at the pace that the server asks for: it must be refused for what it is, too.</summary>
+    public async Task ProbeAsync(IReadOnlyList<HostileMessage> messages, CancellationToken cancellation)
+    {
+        foreach (var message in messages.Where(message => !_looked.ContainsKey(message.Name)))
         {
-            await ProbeAsync(message, request, cancellation);
+            await ProbeAsync(message, message.Request.ToBytes(), cancellation);
         }
     }
 
-    private void Attack(IReadOnlyList<HostileMessage> messages, List<byte[]> bytes, int number, int pipelined, long started, CancellationToken cancellation)
+    private void Attack(IReadOnlyList<HostileMessage> messages, List<byte[]> bytes, int number, int pipelined, long started, TimeSpan length, CancellationToken cancellation)
     {
         RawConnection? connection = null;
-        var at = number;
+        var (at, sent) = (number, 0L);
         while (time.GetElapsedTime(started) < length && !cancellation.IsCancellationRequested)
         {
+            // At the pace that was asked for; a server that is slower sets its own.
+            var ahead = TimeSpan.FromSeconds(sent * (double)connections / answersASecond) - time.GetElapsedTime(started);
+            if (ahead > PaceGrain)
+            {
+                cancellation.WaitHandle.WaitOne(ahead);
+                continue;
+            }
+            sent += pipelined;
             try
             {
                 connection ??= RawConnection.Open(server, attacker);
@@ -124,7 +139,6 @@ internal sealed partial class RunAttack(Uri server, Joined attacker, int connect
         }
     }
 
-    // What was answered with "too many" alone is sent again at the pace that the server asks for: it must be refused for what it is, too.
     private async Task ProbeAsync(HostileMessage message, byte[] bytes, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < HostileLimits.ProbesMax; attempt++)

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Suture.Bench.Loop;
-using Suture.Collect;
 using Suture.Contracts;
 
 namespace Suture.Bench.Hostile;
@@ -10,7 +8,9 @@ namespace Suture.Bench.Hostile;
 /// 1. A server with an empty store; honest agents join, report everything and go on: each waits in a poll and sends an unchanged report at a fixed rate.
 /// 2. A warm-up that is not counted: every attack for a moment, so that what it makes the server compile and first allocate is there; the memory settles.
 /// 3. The quiet baseline.
-/// 4. Each attack by an endpoint of its own with a valid certificate, one after the other. Before it the server's memory settles and its peak is forgotten.
+/// 4. Each attack by an endpoint of its own with a valid certificate, one after the other. Before it the server's memory settles and its peak is forgotten. Quiet and
+///    attack take turns in short rounds, and the honest agents' times in the one are compared with those in the other: what else the machine does changes over minutes.
+///    What the server answered with "too many" alone is then sent again at the pace that it asks for, so that every message is looked at.
 /// 5. What the API tells of the honest agents is compared with what it told before.
 /// </remarks>
 /// <param name="options">What to do.</param>
@@ -29,67 +29,49 @@ internal sealed class RunHostile(HostileOptions options, TimeProvider time, Acti
         var startedUtc = time.GetUtcNow();
         var loadBefore = BenchMachine.ReadLoad();
         using var folder = new RunFolder();
-        var machine = EndpointFacts.Settle(MachineCollector.Collect(new CollectOptions { Time = time }));
-        var facts = ReportContent.Of(machine.Packages ?? throw new BenchException("This machine's packages could not be read."), machine.State);
+        var attacks = Attacks.All.Where(attack => options.Only is not { } part || attack.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
+        var facts = HostileFacts.Read(folder.Feeds, time);
         say("starting the server");
         await using var server = await ServerUnderTest.StartAsync(folder.Data, options.Store, time, cancellation);
-        var attacks = Attacks.All.Where(attack => options.Only is not { } part || attack.Name.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
-        say($"{options.Agents} honest agents and {attacks.Count + 1} hostile ones join");
-        var join = new JoinEndpoint(server, time);
+        await server.ImportAsync(folder.Feeds, cancellation);
+        say($"{options.Agents} honest endpoints and {attacks.Count + 2} others join");
         await using var honest = new HonestAgents(ReportEvery, time);
-        for (var number = 1; number <= options.Agents; number++)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"honest-{number:000}");
-            honest.Add(new HonestAgent(await join.RunAsync(name, cancellation), name, facts, server.Agents, time));
-        }
-        var hostile = new List<HostileContext>();
-        for (var number = 0; number <= attacks.Count; number++)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"hostile-{number:000}");
-            var joined = await join.RunAsync(name, cancellation);
-            hostile.Add(new HostileContext { Joined = joined, Name = name, Others = honest.Assets, Facts = facts, NowUtc = time.GetUtcNow() });
-        }
-        await honest.StartAsync(cancellation);
-        await server.WaitForIdleAsync(cancellation);
+        var stage = await new SetStage(server, facts, time).RunAsync(honest, options.Agents, attacks, cancellation);
         say("warming up");
         foreach (var attack in attacks)
         {
-            await new RunAttack(server.Agents, hostile[0].Joined, options.Connections, WarmUp, time).RunAsync(attack.Messages(hostile[0]), attack.Pipelined, cancellation);
+            await Run(server, attack, stage.WarmUp).RunAsync(attack.Messages(stage.WarmUp), attack.Pipelined, WarmUp, cancellation);
         }
         var memory = new ServerMemory(server.ProcessId, time);
         await memory.SettleAsync(cancellation);
         say($"the quiet baseline, {options.BaselineSeconds} s");
-        honest.Next();
-        await Task.Delay(TimeSpan.FromSeconds(options.BaselineSeconds), time, cancellation);
-        var quiet = honest.Next();
-        var baseline = Distribution.Of(quiet.Times);
+        var quiet = await QuietAsync(honest, options.BaselineSeconds, cancellation);
         var before = await DescribeAsync(server, honest.Assets, cancellation);
         var figures = new List<AttackFigures>();
-        foreach (var (attack, context) in attacks.Zip(hostile.Skip(1)))
+        var changed = new List<string>();
+        foreach (var (attack, context) in attacks.Zip(stage.Attackers))
         {
             say(attack.Name);
-            figures.Add(await MeasureAsync(server, honest, memory, attack, context, baseline, cancellation));
+            figures.Add(await MeasureAsync(server, honest, memory, attack, context, cancellation));
+            changed.AddRange(await stage.FindBelievedAsync(context, cancellation));
         }
         var after = await DescribeAsync(server, honest.Assets, cancellation);
-        var changed = before.Zip(after).Where(pair => pair.First != pair.Second).Select(pair => $"changed from {pair.First} to {pair.Second}").ToList();
+        changed.AddRange(before.Zip(after).Where(pair => pair.First != pair.Second).Select(pair => $"changed from {pair.First} to {pair.Second}"));
         return new HostileReport
         {
             Benchmark = "hostile",
             Schema = 1,
             StartedUtc = startedUtc,
             Commit = Environment.GetEnvironmentVariable(CommitVariable) is { Length: > 0 } commit ? commit : "unknown",
-            Machine = new BenchMachine
-            {
-                Cores = Environment.ProcessorCount,
-                OperatingSystem = machine.State.OperatingSystem?.PrettyName,
-                LoadBefore = loadBefore,
-                LoadAfter = BenchMachine.ReadLoad(),
-            },
+            Machine = new BenchMachine { Cores = Environment.ProcessorCount, OperatingSystem = facts.System, LoadBefore = loadBefore, LoadAfter = BenchMachine.ReadLoad() },
             Agents = options.Agents,
             ReportsASecond = options.Agents / ReportEvery.TotalSeconds,
             Connections = options.Connections,
+            Rounds = options.Rounds,
+            RoundSeconds = options.RoundSeconds,
+            Rate = options.Rate,
             Store = options.Store is null ? "sqlite" : "postgresql",
-            Baseline = baseline,
+            Baseline = Distribution.Of(quiet.Times),
             BaselineErrors = quiet.Errors.Count,
             Attacks = figures,
             Changed = changed,
@@ -97,37 +79,56 @@ internal sealed class RunHostile(HostileOptions options, TimeProvider time, Acti
         };
     }
 
+    private RunAttack Run(ServerUnderTest server, Attack attack, HostileContext attacker) =>
+        new(server.Agents, attacker.Joined, attack.Connections ?? options.Connections, options.Rate, time);
+
+    private async Task<HonestAgents.Round> QuietAsync(HonestAgents honest, int seconds, CancellationToken cancellation)
+    {
+        honest.Next();
+        await Task.Delay(TimeSpan.FromSeconds(seconds), time, cancellation);
+        return honest.Next();
+    }
+
     private async Task<AttackFigures> MeasureAsync(
-        ServerUnderTest server, HonestAgents honest, ServerMemory memory, Attack attack, HostileContext context, Distribution baseline, CancellationToken cancellation)
+        ServerUnderTest server, HonestAgents honest, ServerMemory memory, Attack attack, HostileContext context, CancellationToken cancellation)
     {
         var messages = attack.Messages(context);
-        var run = new RunAttack(server.Agents, context.Joined, options.Connections, TimeSpan.FromSeconds(options.AttackSeconds), time);
+        var run = Run(server, attack, context);
+        var (quiet, seen) = (new HonestAgents.Round(), new HonestAgents.Round());
         var before = await memory.SettleAsync(cancellation);
         memory.ForgetPeak();
-        var cpu = server.ProcessorTime;
-        honest.Next();
-        var started = time.GetTimestamp();
-        await run.RunAsync(messages, attack.Pipelined, cancellation);
-        var elapsed = time.GetElapsedTime(started);
-        var seen = honest.Next();
-        var spread = Distribution.Of(seen.Times);
+        var (cpu, lasted) = (TimeSpan.Zero, TimeSpan.Zero);
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            quiet.Add(await QuietAsync(honest, options.RoundSeconds, cancellation));
+            var (cpuBefore, started) = (server.ProcessorTime, time.GetTimestamp());
+            await run.RunAsync(messages, attack.Pipelined, TimeSpan.FromSeconds(options.RoundSeconds), cancellation);
+            seen.Add(honest.Next());
+            (cpu, lasted) = (cpu + server.ProcessorTime - cpuBefore, lasted + time.GetElapsedTime(started));
+        }
+        var answers = run.Answers;
+        await run.ProbeAsync(messages, cancellation);
+        seen.Errors.Add(honest.Next().Errors);
+        var growth = memory.Peak - before;
+        var (spread, quietSpread) = (Distribution.Of(seen.Times), Distribution.Of(quiet.Times));
         return new AttackFigures
         {
             Name = attack.Name,
             Answers = run.Answers,
-            AnswersASecond = run.Answers / elapsed.TotalSeconds,
+            AnswersASecond = answers / lasted.TotalSeconds,
             Statuses = run.Statuses,
             Cut = run.Cut,
             Faults = run.Faults.Count,
             FaultTexts = [.. run.Faults.Texts, .. seen.Errors.Texts.Select(text => $"honest: {text}")],
             SlowestSeconds = run.Slowest.TotalSeconds,
             ResidentBefore = before,
-            GrowthAtPeak = memory.Peak - before,
+            GrowthAtPeak = growth,
             GrowthLeft = memory.Now - before,
-            ServerCpuSecondsEach = run.Answers == 0 ? 0 : (server.ProcessorTime - cpu).TotalSeconds / run.Answers,
+            ServerCores = cpu / lasted,
             Honest = spread,
-            HonestErrors = seen.Errors.Count,
-            HonestRatio = spread.P99 / baseline.P99,
+            HonestErrors = seen.Errors.Count + quiet.Errors.Count,
+            Quiet = quietSpread,
+            HonestRatio = spread.P99 / quietSpread.P99,
         };
     }
 
