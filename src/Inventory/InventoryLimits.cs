@@ -103,7 +103,7 @@ public static class InventoryLimits
     public const int AddressHandshakesBurst = 100;
 
     /// <summary>Handshakes of one address a second, over time.</summary>
-    public const int AddressHandshakesPerSecond = 50;
+    public const int AddressHandshakesPerSecond = 20;
 
     /// <summary>Connections of one address that show no certificate: those that enrol.</summary>
     public const int AddressUnnamedMax = 64;

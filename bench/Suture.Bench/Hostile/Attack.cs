@@ -33,6 +33,9 @@ internal sealed record Attack
     /// <summary>Connections; null for as many as the options say.</summary>
     public int? Connections { get; init; }
 
+    /// <summary>True when as much as possible is sent.</summary>
+    public bool IsFlood => Pipelined > 1;
+
     /// <summary>True when the attacker has a job of its own, and knows of another's.</summary>
     public bool HasJobs { get; init; }
 

@@ -33,8 +33,11 @@ internal sealed record HostileOptions
     /// <summary>Seconds of each half of a round, 1 to <see cref="SecondsMax"/>.</summary>
     public required int RoundSeconds { get; init; }
 
-    /// <summary>Messages a second that the attacker sends if the server answers them, 1 to <see cref="RateMax"/>.</summary>
+    /// <summary>Messages a second that the attacker sends if the server answers them, 1 to <see cref="RateMax"/>; but for floods.</summary>
     public required int Rate { get; init; }
+
+    /// <summary>The same in a flood.</summary>
+    public required int FloodRate { get; init; }
 
     /// <summary>Part of an attack's name; null for all.</summary>
     public string? Only { get; init; }

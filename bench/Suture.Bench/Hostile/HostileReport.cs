@@ -38,8 +38,11 @@ internal sealed record HostileReport
     /// <summary>Seconds of each half of a round.</summary>
     public required int RoundSeconds { get; init; }
 
-    /// <summary>Messages a second that the attacker sends if the server answers them.</summary>
+    /// <summary>Messages a second that the attacker sends if the server answers them, but for floods.</summary>
     public required int Rate { get; init; }
+
+    /// <summary>The same in a flood.</summary>
+    public required int FloodRate { get; init; }
 
     /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
     public required string Store { get; init; }
@@ -131,7 +134,7 @@ internal static class HostileText
         var machine = report.Machine;
         text.Append(CultureInfo.InvariantCulture, $"bench hostile, {report.StartedUtc.UtcDateTime:yyyy-MM-dd HH:mm}Z, commit {report.Commit}\n");
         text.Append(CultureInfo.InvariantCulture, $"{machine.OperatingSystem}, {machine.Cores} cores, load {machine.LoadBefore:F2} before, {machine.LoadAfter:F2} after, {report.Store}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{report.Agents} honest agents, {report.ReportsASecond:F0} reports a second, the attacker has {report.Connections} connections and sends up to {report.Rate} messages a second,\n");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Agents} honest agents, {report.ReportsASecond:F0} reports a second, the attacker has {report.Connections} connections and sends up to {report.Rate} messages a second ({report.FloodRate} in a flood),\n");
         text.Append(CultureInfo.InvariantCulture, $"{report.Rounds} rounds of {report.RoundSeconds} s quiet and {report.RoundSeconds} s attack\n");
         text.Append(CultureInfo.InvariantCulture, $"quiet: {report.Baseline.Count} reports, p50 {Milliseconds(report.Baseline.P50)}, p99 {Milliseconds(report.Baseline.P99)} ms, {report.BaselineErrors} errors\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{"ATTACK",-26} {"ANSWERS",9} {"A SECOND",9} {"SLOWEST",8} {"PEAK",8} {"LEFT",8} {"CORES",5} {"QUIET",7} {"p99 ms",7} {"RATIO",6}  BARS    STATUSES\n");

@@ -70,6 +70,7 @@ internal sealed class RunHostile(HostileOptions options, TimeProvider time, Acti
             Rounds = options.Rounds,
             RoundSeconds = options.RoundSeconds,
             Rate = options.Rate,
+            FloodRate = options.FloodRate,
             Store = options.Store is null ? "sqlite" : "postgresql",
             Baseline = Distribution.Of(quiet.Times),
             BaselineErrors = quiet.Errors.Count,
@@ -80,7 +81,7 @@ internal sealed class RunHostile(HostileOptions options, TimeProvider time, Acti
     }
 
     private RunAttack Run(ServerUnderTest server, Attack attack, HostileContext attacker) =>
-        new(server.Agents, attacker.Joined, attack.Connections ?? options.Connections, options.Rate, time);
+        new(server.Agents, attacker.Joined, attack.Connections ?? options.Connections, attack.IsFlood ? options.FloodRate : options.Rate, time);
 
     private async Task<HonestAgents.Round> QuietAsync(HonestAgents honest, int seconds, CancellationToken cancellation)
     {
