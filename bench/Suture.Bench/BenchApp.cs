@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Suture.Bench.Hostile;
 using Suture.Bench.Loop;
 
 namespace Suture.Bench;
@@ -13,7 +14,7 @@ internal static class BenchApp
     /// <returns>Exit code, see <see cref="Exit"/>.</returns>
     internal static async Task<int> RunAsync(string[] arguments)
     {
-        var root = new RootCommand("Suture's benchmarks: the real programs under stated conditions.") { LoopCommand.Create() };
+        var root = new RootCommand("Suture's benchmarks: the real programs under stated conditions.") { LoopCommand.Create(), HostileCommand.Create() };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

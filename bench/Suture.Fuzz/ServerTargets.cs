@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Suture.Advisories.Archive;
 using Suture.Advisories.Fetching;
@@ -37,45 +38,50 @@ internal static class ServerTargets
     // As the route of reports reads it, up to what is stored; a body that begins as gzip is sent as gzip.
     private static long Report(byte[] input)
     {
-        var (wire, _) = ReadBody.WireAsync(Request(input), InventoryLimits.ReportWireBytesMax, CancellationToken.None).GetAwaiter().GetResult();
-        if (wire is null)
-        {
-            return 0;
-        }
-        var encoding = input is [0x1f, 0x8b, ..] ? "gzip" : "";
-        var (bytes, _) = ReadBody.UnpackAsync(wire, encoding, CancellationToken.None).GetAwaiter().GetResult();
-        if (bytes is null)
-        {
-            return Unpacked.OfGzip(input, InventoryLimits.ReportRatioFreeBytes + (wire.LongLength * InventoryLimits.ReportRatioMax));
-        }
-        if (ReadBody.Json(bytes, ContractsJson.Default.AssetReport).Value is { } report)
+        var (report, bytes) = Read(input, AgentEndpoints.Report, ContractsJson.Default.AssetReport);
+        if (report is not null)
         {
             _ = CheckReport.Check(report).ToErrors();
         }
-        return bytes.Length;
+        return bytes;
     }
 
     // The smaller messages, each read by each reader: what begins as one may be sent as another.
     private static long Messages(byte[] input)
     {
-        if (ReadBody.Json(input, ContractsJson.Default.EnrollRequest).Value is { } enroll)
+        if (Read(input, AgentEndpoints.Small, ContractsJson.Default.EnrollRequest).Value is { } enroll)
         {
             _ = Certificate.ReadRequest(enroll.CertificateRequest);
         }
-        if (ReadBody.Json(input, ContractsJson.Default.RenewRequest).Value is { } renew)
+        if (Read(input, AgentEndpoints.Small, ContractsJson.Default.RenewRequest).Value is { } renew)
         {
             _ = Certificate.ReadRequest(renew.CertificateRequest);
         }
-        if (ReadBody.Json(input, ContractsJson.Default.PollRequest).Value is { } poll)
+        if (Read(input, AgentApi.PollBounds, ContractsJson.Default.PollRequest).Value is { } poll)
         {
             _ = AgentApi.WhyNot(poll);
         }
-        if (ReadBody.Json(input, ContractsJson.Default.JobResult).Value is { } result && AgentApi.WhyNot(result) is null)
+        var (result, bytes) = Read(input, AgentApi.ResultBounds, ContractsJson.Default.JobResult);
+        if (result is not null && AgentApi.WhyNot(result) is null)
         {
             _ = TakeResult.Decide(JobState.Leased, result, null);
             _ = JsonSerializer.SerializeToUtf8Bytes(result, ContractsJson.Default.JobResult);
         }
-        return 0;
+        return bytes;
+    }
+
+    private static (T? Value, long Bytes) Read<T>(byte[] input, AgentBodyBounds bounds, JsonTypeInfo<T> type)
+        where T : class
+    {
+        var context = Request(input);
+        using var wire = new WireBody(context);
+        if (AgentBody.TakeAsync(context, wire, bounds, CancellationToken.None).GetAwaiter().GetResult() is not null)
+        {
+            return (null, 0);
+        }
+        var (bytes, fault) = AgentBody.Look(context, wire, bounds);
+        // A refused bomb was unpacked up to its bound.
+        return fault is not null ? (null, Unpacked.OfGzip(input, InventoryLimits.ReportRatioFreeBytes + ((long)input.Length * InventoryLimits.ReportRatioMax))) : (AgentBody.Read(wire, type).Value, bytes);
     }
 
     // The store is the server's own; what is damaged in it is told, not followed.
@@ -148,6 +154,10 @@ internal static class ServerTargets
     {
         var context = new DefaultHttpContext();
         context.Request.Body = new MemoryStream(body, writable: false);
+        if (body is [0x1f, 0x8b, ..])
+        {
+            context.Request.Headers.ContentEncoding = "gzip";
+        }
         return context;
     }
 

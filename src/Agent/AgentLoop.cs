@@ -86,7 +86,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 return;
             }
             AgentLog.Warning(7102, $"The result of job {result.JobId} waits: {reply.Detail}");
-            await Task.Delay(backoff.Next(), _time, cancellation);
+            await Task.Delay(backoff.Next(reply.RetryAfter), _time, cancellation);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
         var backoff = new Backoff();
         while (await ReportAsync(isForced: true, isFull, jobId, cancellation) is not (ReplyOutcome.Answered or ReplyOutcome.Rejected))
         {
-            await Task.Delay(backoff.Next(), _time, cancellation);
+            await Task.Delay(backoff.Next(_reports.RetryAfter), _time, cancellation);
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
             if (!reply.IsAnswered)
             {
                 AgentLog.Warning(7103, $"Poll: {reply.Detail}");
-                await Task.Delay(backoff.Next(), _time, cancellation);
+                await Task.Delay(backoff.Next(reply.RetryAfter), _time, cancellation);
                 continue;
             }
             backoff.Reset();
@@ -333,7 +333,7 @@ internal sealed class AgentLoop : IJobOutlet, IDisposable
                 if (await ReportAsync(isForced, isFull: false, afterJob: null, cancellation) != ReplyOutcome.Answered)
                 {
                     isForced = true;
-                    await Task.Delay(backoff.Next(), _time, cancellation);
+                    await Task.Delay(backoff.Next(_reports.RetryAfter), _time, cancellation);
                     continue;
                 }
                 backoff.Reset();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,19 @@ namespace Suture.Inventory;
 /// <summary>What agents call here.</summary>
 internal sealed class AgentEndpoints : IDisposable
 {
+    // Reports are weighed in these.
+    private const int RoomUnitBytes = 1024 * 1024;
+
+    internal static readonly AgentBodyBounds Small = new()
+    {
+        WireBytes = InventoryLimits.EnrollBodyBytesMax, Bytes = InventoryLimits.EnrollBodyBytesMax, Members = InventoryLimits.ShortListEntriesMax,
+    };
+
+    internal static readonly AgentBodyBounds Report = new()
+    {
+        WireBytes = InventoryLimits.ReportWireBytesMax, Bytes = InventoryLimits.ReportBytesMax, Members = InventoryLimits.PackagesMax,
+    };
+
     private readonly EnrollAgent _enroll;
     private readonly RenewCertificate _renew;
     private readonly ReceiveReport _receive;
@@ -19,6 +33,7 @@ internal sealed class AgentEndpoints : IDisposable
     private readonly AttemptLimiter _attempts;
     private readonly TimeProvider _time;
     private readonly ConcurrencyLimiter _turns;
+    private readonly ConcurrencyLimiter _room;
 
     public AgentEndpoints(
         EnrollAgent enroll, RenewCertificate renew, ReceiveReport receive, AgentAuthority authority, InventoryOptions options, TimeProvider time)
@@ -35,9 +50,20 @@ internal sealed class AgentEndpoints : IDisposable
             QueueLimit = InventoryLimits.ReportsWaitingMax,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
+        // More than a place of room for each turn never waits.
+        _room = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = (InventoryLimits.ReportBytesAtOnce / RoomUnitBytes) + options.ReportsAtOnce,
+            QueueLimit = options.ReportsAtOnce * (1 + (InventoryLimits.ReportBytesMax / RoomUnitBytes)),
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
     }
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _room.Dispose();
+    }
 
     public void Map(IEndpointRouteBuilder agents)
     {
@@ -52,14 +78,9 @@ internal sealed class AgentEndpoints : IDisposable
     {
         if (!_attempts.TryCount(context.Connection.RemoteIpAddress))
         {
-            return Problems.TooMany("Too many enrolments", "This address has tried to enrol too often; try again in a minute.");
+            return TooMany(context, 60, "Too many enrolments", "This address has tried to enrol too often; try again in a minute.");
         }
-        var (bytes, sizeFault) = await ReadBody.WireAsync(context, InventoryLimits.EnrollBodyBytesMax, cancellation);
-        if (bytes is null)
-        {
-            return sizeFault!;
-        }
-        var (request, fault) = ReadBody.Json(bytes, ContractsJson.Default.EnrollRequest);
+        var (request, fault) = await AgentBody.ReadAsync(context, Small, ContractsJson.Default.EnrollRequest, cancellation);
         if (request is null)
         {
             return fault!;
@@ -76,12 +97,7 @@ internal sealed class AgentEndpoints : IDisposable
 
     private async Task<IResult> RenewAsync(HttpContext context, CancellationToken cancellation)
     {
-        var (bytes, sizeFault) = await ReadBody.WireAsync(context, InventoryLimits.EnrollBodyBytesMax, cancellation);
-        if (bytes is null)
-        {
-            return sizeFault!;
-        }
-        var (request, fault) = ReadBody.Json(bytes, ContractsJson.Default.RenewRequest);
+        var (request, fault) = await AgentBody.ReadAsync(context, Small, ContractsJson.Default.RenewRequest, cancellation);
         if (request is null)
         {
             return fault!;
@@ -90,8 +106,8 @@ internal sealed class AgentEndpoints : IDisposable
         return result switch
         {
             { Response: { } response } => Results.Json(response, ContractsJson.Default.RenewResponse),
-            { IsTooOften: true } => Problems.TooMany(
-                "No certificate was issued", $"The certificate was revoked, the asset was retired or quarantined, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
+            { IsTooOften: true } => TooMany(
+                context, 3600, "No certificate was issued", $"The certificate was revoked, the asset was retired or quarantined, or {InventoryLimits.CertificatesADayMax} were issued within a day; try again tomorrow."),
             _ => Problems.BadRequest("The renewal has faults", result.Fault),
         };
     }
@@ -100,32 +116,37 @@ internal sealed class AgentEndpoints : IDisposable
     {
         using var arrival = new CancellationTokenSource(TimeSpan.FromSeconds(InventoryLimits.ReportArrivalSeconds), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(arrival.Token, cancellation);
-        byte[]? wire;
+        using var wire = new WireBody(context);
         try
         {
-            (wire, var fault) = await ReadBody.WireAsync(context, InventoryLimits.ReportWireBytesMax, either.Token);
-            if (wire is null)
+            if (await AgentBody.TakeAsync(context, wire, Report, either.Token) is { } fault)
             {
-                return fault!;
+                return fault;
             }
         }
         catch (OperationCanceledException) when (arrival.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             return Problems.Of(StatusCodes.Status408RequestTimeout, "The body came too slowly", $"Wanted all of it within {InventoryLimits.ReportArrivalSeconds} s.");
         }
-        // Unpacked reports are large: only so many are held at the same time.
+        // Only so many are looked at and held at the same time, and only so many bytes of them.
         using var turn = await _turns.AcquireAsync(1, cancellation);
-        return turn.IsAcquired ? await ReceiveAsync(context, wire, cancellation) : Busy(context);
+        return turn.IsAcquired ? await LookAsync(context, wire, cancellation) : Busy(context);
     }
 
-    private async Task<IResult> ReceiveAsync(HttpContext context, byte[] wire, CancellationToken cancellation)
+    private async Task<IResult> LookAsync(HttpContext context, WireBody wire, CancellationToken cancellation)
     {
-        var (bytes, packFault) = await ReadBody.UnpackAsync(wire, context.Request.Headers.ContentEncoding.ToString(), cancellation);
-        if (bytes is null)
+        var (bytes, fault) = AgentBody.Look(context, wire, Report);
+        if (fault is not null)
         {
-            return packFault!;
+            return fault;
         }
-        var (report, fault) = ReadBody.Json(bytes, ContractsJson.Default.AssetReport);
+        using var room = await _room.AcquireAsync(1 + (bytes / RoomUnitBytes), cancellation);
+        return room.IsAcquired ? await ReceiveAsync(context, wire, cancellation) : Busy(context);
+    }
+
+    private async Task<IResult> ReceiveAsync(HttpContext context, WireBody wire, CancellationToken cancellation)
+    {
+        var (report, fault) = AgentBody.Read(wire, ContractsJson.Default.AssetReport);
         if (report is null)
         {
             return fault!;
@@ -144,6 +165,12 @@ internal sealed class AgentEndpoints : IDisposable
                 new Dictionary<string, string[]> { [result.FaultPlace!] = ["wanted the digest of what was sent; nothing was stored"] }),
             _ => Busy(context),
         };
+    }
+
+    private static IResult TooMany(HttpContext context, int retryAfterSeconds, string title, string detail)
+    {
+        context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Problems.TooMany(title, detail);
     }
 
     private static IResult Busy(HttpContext context)

@@ -63,11 +63,68 @@ public static class InventoryLimits
     /// <summary>Addresses whose enrolment attempts are counted at the same time; when there are more, new ones wait for the next minute.</summary>
     public const int AddressesCountedMax = 10_000;
 
+    /// <summary>Requests of one agent at once, after a time without; then <see cref="AgentRequestsPerSecond"/>. An agent at rest sends three a minute.</summary>
+    public const int AgentRequestsBurst = 120;
+
+    /// <summary>Requests of one agent a second, over time.</summary>
+    public const int AgentRequestsPerSecond = 2;
+
+    /// <summary>Bytes of one agent's messages, unpacked, at once: two of the largest reports. What is over is paid back before the next request.</summary>
+    public const int AgentBytesBurst = 2 * ReportBytesMax;
+
+    /// <summary>Bytes of one agent's messages, unpacked, a second, over time: the largest report every 32 s.</summary>
+    public const int AgentBytesPerSecond = 512 * 1024;
+
+    /// <summary>Requests of one agent on their way at the same time; the agent has one poll, one report, one result and one renewal at the most.</summary>
+    public const int AgentRequestsAtOnce = 8;
+
+    /// <summary>Bytes as they travel from which a message is large: an agent has one of them on its way.</summary>
+    public const int LargeWireBytes = 256 * 1024;
+
+    /// <summary>Bytes unpacked from which a message is large.</summary>
+    public const int LargeBytes = 1024 * 1024;
+
+    /// <summary>Bytes of reports, unpacked, that are read at the same time, of all agents together; more wait for their turn.</summary>
+    public const int ReportBytesAtOnce = 2 * ReportBytesMax;
+
+    /// <summary>Longest time to come back that a refused agent is told, seconds.</summary>
+    public const int AgentRetrySecondsMax = 300;
+
+    /// <summary>Connections of one agent that are answered; the agent has one, and two around a renewal.</summary>
+    public const int AgentConnectionsMax = 8;
+
+    /// <summary>Connections of one agent after which one more is closed unheard.</summary>
+    public const int AgentConnectionsHardMax = 16;
+
+    /// <summary>Connections of the agents' port, all agents together: more than the polls that one node holds.</summary>
+    public const int AgentPortConnectionsMax = 20_000;
+
+    /// <summary>Handshakes of one address at once, after a time without; then <see cref="AddressHandshakesPerSecond"/>.</summary>
+    public const int AddressHandshakesBurst = 100;
+
+    /// <summary>Handshakes of one address a second, over time.</summary>
+    public const int AddressHandshakesPerSecond = 20;
+
+    /// <summary>Connections of one address that show no certificate: those that enrol.</summary>
+    public const int AddressUnnamedMax = 64;
+
+    /// <summary>Bytes of one text, name or number of a message, with its escapes.</summary>
+    public const int JsonTokenBytesMax = 64 * 1024;
+
     /// <summary>Characters of a context value.</summary>
     public const int ContextValueLengthMax = 200;
 
     /// <summary>How far an agent's clock may be ahead before its time is replaced by ours.</summary>
     public static readonly TimeSpan ClockAheadMax = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longest that a connection waits for its handshake when its address has too many; one that would wait longer is closed.</summary>
+    public static readonly TimeSpan AddressWaitMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often agents and addresses that sent nothing lately are forgotten.</summary>
+    public static readonly TimeSpan AgentSharesSweptEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the log tells that an agent is refused because it sends too much.</summary>
+    public static readonly TimeSpan AgentRefusalsToldEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>How old the facts of a report may be before its time is replaced by ours.</summary>
     public static readonly TimeSpan ReportAgeMax = TimeSpan.FromDays(7);

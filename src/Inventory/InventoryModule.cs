@@ -39,7 +39,10 @@ public static class InventoryModule
             provider.GetRequiredService<Store>(), provider.GetRequiredService<Heartbeats>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AgentAuthority(options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AgentPort(
-            provider.GetRequiredService<AgentAuthority>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AgentPort>>()));
+            provider.GetRequiredService<AgentAuthority>(), provider.GetRequiredService<AgentShares>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AgentPort>>()));
+        services.AddSingleton<AgentShares>();
+        services.AddSingleton<LimitAgents>();
         services.AddSingleton<AgentAdmission>();
         services.AddSingleton(provider => new EnrollmentTokens(
             provider.GetRequiredService<Store>(), provider.GetRequiredService<AgentAuthority>(), options, provider.GetRequiredService<TimeProvider>()));

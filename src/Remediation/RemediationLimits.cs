@@ -54,8 +54,20 @@ public static class RemediationLimits
     /// <summary>Assets with ready jobs that one look into the store wakes.</summary>
     public const int ReadyAssetsMax = 10_000;
 
+    /// <summary>Bytes of a poll.</summary>
+    public const int PollBytesMax = 64 * 1024;
+
+    /// <summary>Bytes of a job's result: as many changes as it may have, with names and versions of the longest kind.</summary>
+    public const int ResultBytesMax = 1024 * 1024;
+
+    /// <summary>Members of one object and elements of one list of a poll or a result, known or not; lists that are known have smaller bounds.</summary>
+    public const int MessageMembersMax = 10_000;
+
     /// <summary>Characters of a job result's detail.</summary>
     public const int ResultDetailMax = 2_000;
+
+    /// <summary>Characters of a package's name, and of a version, in a job result.</summary>
+    public const int ChangeNameMax = 255;
 
     /// <summary>Package changes of a job result.</summary>
     public const int ResultChangesMax = 1_000;

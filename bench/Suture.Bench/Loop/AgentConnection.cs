@@ -98,7 +98,8 @@ internal sealed class AgentConnection : IDisposable
         _identity?.Dispose();
     }
 
-    private static X509ChainPolicy Trust(X509Certificate2 authority)
+    /// <summary>What a server's certificate must be: one of this authority, for servers.</summary>
+    public static X509ChainPolicy Trust(X509Certificate2 authority)
     {
         var policy = new X509ChainPolicy
         {

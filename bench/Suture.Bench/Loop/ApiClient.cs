@@ -61,6 +61,14 @@ internal sealed class ApiClient : IDisposable
         return rows;
     }
 
+    /// <summary>Asks for something without saying more.</summary>
+    /// <exception cref="BenchException">The answer is a refusal.</exception>
+    public async Task<TAnswer> PostAsync<TAnswer>(string path, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation)
+    {
+        using var response = await _http.PostAsync(path, null, cancellation);
+        return await ReadAsync(response, answerType, cancellation);
+    }
+
     /// <summary>Asks for something.</summary>
     /// <exception cref="BenchException">The answer is a refusal.</exception>
     public async Task<TAnswer> PostAsync<TRequest, TAnswer>(

@@ -25,6 +25,16 @@ internal sealed class ErrorList
     public static bool Counts(Exception fault, CancellationToken cancellation) =>
         !cancellation.IsCancellationRequested && fault is BenchException or HttpRequestException or IOException or TaskCanceledException;
 
+    /// <summary>Counts those of another list.</summary>
+    public void Add(ErrorList other)
+    {
+        lock (_gate)
+        {
+            Count += other.Count;
+            _texts.AddRange(other.Texts.Take(LoopLimits.ErrorsToldMax - _texts.Count));
+        }
+    }
+
     /// <summary>Counts one.</summary>
     public void Add(Exception fault)
     {

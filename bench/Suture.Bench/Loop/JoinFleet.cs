@@ -1,18 +1,10 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Suture.Contracts;
-using Suture.Contracts.Api;
-using Suture.Contracts.Enrollment;
 
 namespace Suture.Bench.Loop;
 
 /// <summary>Enrols the benchmark's endpoints as people enrol theirs: a one-use token each, a key of its own, the authority pinned.</summary>
 internal sealed class JoinFleet(ServerUnderTest server, TimeProvider time)
 {
-    // In production a plan waits for a person, so nothing is executed.
-    private const string Environment = "production";
-    private const string Group = "default";
-
     /// <summary>Enrols them, no faster than the server lets one address.</summary>
     /// <param name="endpoints">The endpoints.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -23,13 +15,12 @@ internal sealed class JoinFleet(ServerUnderTest server, TimeProvider time)
         var fleet = new Fleet();
         try
         {
-            for (var number = 0; number < endpoints.Count; number++)
+            var join = new JoinEndpoint(server, time);
+            foreach (var facts in endpoints)
             {
-                if (number > 0 && number % LoopLimits.EnrollmentsAMinute == 0)
-                {
-                    await NextMinuteAsync(cancellation);
-                }
-                await JoinAsync(fleet, endpoints[number], cancellation);
+                var joined = await join.RunAsync(facts.Name, cancellation);
+                fleet.Authority ??= joined.Authority;
+                fleet.Add(new BenchAgent(joined.Asset, facts, new AgentConnection(server.Agents, joined.Authority, joined.Identity), time));
             }
             return fleet;
         }
@@ -38,41 +29,6 @@ internal sealed class JoinFleet(ServerUnderTest server, TimeProvider time)
             fleet.Dispose();
             throw;
         }
-    }
-
-    private async Task JoinAsync(Fleet fleet, EndpointFacts facts, CancellationToken cancellation)
-    {
-        var token = await server.Api.PostAsync(
-            "enrollment-tokens", new EnrollmentTokenRequest { Group = Group, Environment = Environment },
-            ContractsJson.Default.EnrollmentTokenRequest, ContractsJson.Default.EnrollmentTokenResponse, cancellation);
-        fleet.Authority ??= await AgentConnection.FetchAuthorityAsync(server.Agents, Argument(token.Command, "--ca-fingerprint"), cancellation);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new EnrollRequest
-        {
-            Token = Argument(token.Command, "--token"),
-            CertificateRequest = Convert.ToBase64String(new CertificateRequest("CN=suture-bench", key, HashAlgorithmName.SHA256).CreateSigningRequest()),
-            HostName = facts.Name,
-            AgentVersion = BenchAgent.Version,
-            ObservedOnly = false,
-        };
-        using var joining = new AgentConnection(server.Agents, fleet.Authority, identity: null);
-        using var content = AgentConnection.Plain(request, ContractsJson.Default.EnrollRequest);
-        var answer = await joining.SendAsync("enroll", content, ContractsJson.Default.EnrollResponse, cancellation);
-        var identity = X509Certificate2.CreateFromPem(answer.Certificate, key.ExportPkcs8PrivateKeyPem());
-        fleet.Add(new BenchAgent(answer.AssetId, facts, new AgentConnection(server.Agents, fleet.Authority, identity), time));
-    }
-
-    private Task NextMinuteAsync(CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        return Task.Delay(TimeSpan.FromSeconds(61 - now.Second), time, cancellation);
-    }
-
-    private static string Argument(string command, string name)
-    {
-        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var at = Array.IndexOf(words, name);
-        return at >= 0 && at + 1 < words.Length ? words[at + 1] : throw new BenchException($"The join command has no {name}: {words[0]} ...");
     }
 }
 

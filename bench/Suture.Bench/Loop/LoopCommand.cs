@@ -9,10 +9,10 @@ internal static class LoopCommand
 
     internal static Command Create()
     {
-        var agents = Number("--agents", "Endpoints", 40, LoopOptions.AgentsMax);
-        var reports = Number("--reports", "Reports to time", 500, LoopOptions.ReportsMax);
-        var atOnce = Number("--at-once", "Reports on their way at the same time", 4, LoopOptions.AtOnceMax);
-        var kevEntries = Number("--kev-entries", "KEV entries to time", 10, LoopOptions.KevEntriesMax);
+        var agents = Numbers.Option("--agents", "Endpoints", 40, LoopOptions.AgentsMax);
+        var reports = Numbers.Option("--reports", "Reports to time", 500, LoopOptions.ReportsMax);
+        var atOnce = Numbers.Option("--at-once", "Reports on their way at the same time", 4, LoopOptions.AtOnceMax);
+        var kevEntries = Numbers.Option("--kev-entries", "KEV entries to time", 10, LoopOptions.KevEntriesMax);
         var feeds = new Option<string?>("--feeds")
         {
             Description = $"Folder of feeds; default is the folder debian of {TestDataVariable}, else a list made from this machine's own package indexes",
@@ -63,18 +63,4 @@ internal static class LoopCommand
         Environment.GetEnvironmentVariable(TestDataVariable) is { Length: > 0 } data && Path.Combine(Path.GetFullPath(data), "debian") is var folder && Directory.Exists(folder)
             ? folder
             : null;
-
-    private static Option<int> Number(string name, string description, int standard, int most)
-    {
-        var option = new Option<int>(name) { Description = $"{description}, 1 to {most}", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            // A text that is no number has its own error.
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < 1 || value > most))
-            {
-                result.AddError($"{name} is {value}, wanted 1 to {most}.");
-            }
-        });
-        return option;
-    }
 }

@@ -31,6 +31,9 @@ internal sealed class ReportSender(StateDirectory state, IMachineReader reader, 
     /// <summary>Number of the last report sent; 0 when none.</summary>
     public long LastSequence => Volatile.Read(ref _memory).Sequence;
 
+    /// <summary>How long the server asked to wait when it last refused a report; null when it said nothing, or took it.</summary>
+    public TimeSpan? RetryAfter { get; private set; }
+
     /// <summary>The next report will be a full one.</summary>
     public void WantFull() => _isFullWanted = true;
 
@@ -70,6 +73,7 @@ internal sealed class ReportSender(StateDirectory state, IMachineReader reader, 
         // The number is used up before the report leaves, and until the answer nothing is known of what the server has.
         Remember(new ReportMemory { Sequence = report.Sequence, AcknowledgedUtc = before.AcknowledgedUtc });
         var reply = await carrier.ReportAsync(report, cancellation);
+        RetryAfter = reply.RetryAfter;
         if (!reply.IsAnswered)
         {
             AgentLog.Warning(7201, $"Report {report.Sequence} was not taken: {reply.Detail}");

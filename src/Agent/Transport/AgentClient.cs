@@ -131,7 +131,7 @@ internal sealed class AgentClient : IReportCarrier, IDisposable
                 408 or 425 or 429 or >= 500 => ReplyOutcome.Busy,
                 _ => ReplyOutcome.Rejected,
             };
-            return new(outcome, null, $"{path}: the server answered {status}. {await ProblemOfAsync(response, cancellation)}".TrimEnd());
+            return new(outcome, null, $"{path}: the server answered {status}. {await ProblemOfAsync(response, cancellation)}".TrimEnd(), response.Headers.RetryAfter?.Delta);
         }
         if (type is null)
         {

@@ -20,7 +20,8 @@ internal enum ReplyOutcome
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Value">Content; null unless answered.</param>
 /// <param name="Detail">One sentence; empty when answered.</param>
-internal readonly record struct Reply<T>(ReplyOutcome Outcome, T? Value, string Detail)
+/// <param name="RetryAfter">Not to be tried again before this, as the server says; null when it says nothing.</param>
+internal readonly record struct Reply<T>(ReplyOutcome Outcome, T? Value, string Detail, TimeSpan? RetryAfter = null)
     where T : class
 {
     /// <summary>True when there is content.</summary>

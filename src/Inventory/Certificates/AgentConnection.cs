@@ -9,6 +9,12 @@ internal sealed class AgentConnection
     /// <summary>The certificate shown in the handshake, checked to be of our authority; null when none was shown.</summary>
     public ShownCertificate? Certificate { get; set; }
 
+    /// <summary>The share of the agent that it is of; null when no certificate was shown.</summary>
+    public AgentShare? Share { get; set; }
+
+    /// <summary>True when the agent has too many connections: requests on it are refused.</summary>
+    public bool IsSurplus { get; set; }
+
     /// <summary>True once the store has shown that we issued the certificate to the asset it names.</summary>
     public bool IsKnown { get; set; }
 }

@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -20,14 +22,18 @@ public sealed partial class AgentPort : IDisposable
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
     private readonly AgentAuthority _authority;
+    private readonly AgentShares _shares;
+    private readonly AddressGate _gate;
     private readonly TimeProvider _time;
     private readonly ILogger<AgentPort> _logger;
     private readonly Lock _renewal = new();
     private ServerCertificate? _server;
 
-    internal AgentPort(AgentAuthority authority, TimeProvider time, ILogger<AgentPort> logger)
+    internal AgentPort(AgentAuthority authority, AgentShares shares, TimeProvider time, ILogger<AgentPort> logger)
     {
         _authority = authority;
+        _shares = shares;
+        _gate = new AddressGate(time);
         _time = time;
         _logger = logger;
     }
@@ -39,11 +45,82 @@ public sealed partial class AgentPort : IDisposable
     public void Configure(ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
+        // In this order: before the handshake by address, after it by certificate.
+        listen.Use(next => connection => ByAddressAsync(connection, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTimeout, OnConnection = OnConnection });
+        listen.Use(next => connection => ByAgentAsync(connection, next));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _server?.Context.TargetCertificate.Dispose();
+
+    private async Task ByAddressAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        if (_gate.Enter(AddressOf(connection)) is not { } wait)
+        {
+            connection.Abort();
+            return;
+        }
+        try
+        {
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, _time, connection.ConnectionClosed);
+            }
+            await next(connection);
+        }
+        catch (OperationCanceledException) when (connection.ConnectionClosed.IsCancellationRequested)
+        {
+            // Whoever waited has gone.
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    private Task ByAgentAsync(ConnectionContext connection, ConnectionDelegate next) =>
+        connection.Features.Get<AgentConnection>() is { Certificate: { } shown } agent ? NamedAsync(connection, agent, shown, next) : UnnamedAsync(connection, next);
+
+    private async Task NamedAsync(ConnectionContext connection, AgentConnection agent, ShownCertificate shown, ConnectionDelegate next)
+    {
+        (var share, var connections) = _shares.Connect(shown.AssetId);
+        try
+        {
+            if (connections > InventoryLimits.AgentConnectionsHardMax)
+            {
+                connection.Abort();
+                return;
+            }
+            agent.Share = share;
+            agent.IsSurplus = connections > InventoryLimits.AgentConnectionsMax;
+            await next(connection);
+        }
+        finally
+        {
+            share.Disconnect();
+        }
+    }
+
+    private async Task UnnamedAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var address = AddressOf(connection);
+        if (!_gate.TryEnterUnnamed(address))
+        {
+            connection.Abort();
+            return;
+        }
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _gate.LeaveUnnamed(address);
+        }
+    }
+
+    private static IPAddress? AddressOf(ConnectionContext connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address;
 
     private ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext handshake)
     {

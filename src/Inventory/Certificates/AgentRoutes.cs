@@ -40,14 +40,20 @@ public static class AgentRoutes
         OnAgentPort(builder, static (context, next) => next(context));
 
     /// <summary>Keeps the ports apart, right after routing and before anything else: <c>app.UseRouting(); app.UseAgentPort(); app.UsePlatform();</c>. On the
-    /// agents' port all that is no agent route (pages, API, files, unknown paths) is 404, and agent routes are 404 on every other.</summary>
+    /// agents' port all that is no agent route (pages, API, files, unknown paths) is 404, and agent routes are 404 on every other. What an agent sends
+    /// beyond its share is refused here, before anything of it is read.</summary>
     /// <param name="app">The application.</param>
     /// <typeparam name="TApp">The application.</typeparam>
     public static TApp UseAgentPort<TApp>(this TApp app)
         where TApp : IApplicationBuilder
     {
-        app.Use(static (HttpContext context, RequestDelegate next) =>
-            IsAgentPort(context) == IsAgentRoute(context.GetEndpoint()) ? next(context) : NotFound(context));
+        var limits = app.ApplicationServices.GetRequiredService<LimitAgents>();
+        app.Use((HttpContext context, RequestDelegate next) => (context.Features.Get<AgentConnection>(), IsAgentRoute(context.GetEndpoint())) switch
+        {
+            ({ } connection, true) => limits.RunAsync(context, connection, next),
+            (null, false) => next(context),
+            _ => NotFound(context),
+        });
         return app;
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         }
         var answer = exception switch
         {
-            BadHttpRequestException { InnerException: JsonException fault } => Problems.BadRequest("The request is not the JSON that is wanted", Describe(fault)),
+            BadHttpRequestException { InnerException: JsonException fault } => Problems.BadJson(fault),
             BadHttpRequestException fault => StatusProblems.For(
                 context, fault.StatusCode, BindingFaults.Describe(context.Features.Get<IExceptionHandlerFeature>()?.Endpoint, fault.Message)),
             UnstorableTextException fault => Problems.BadRequest("The request holds text that cannot be kept", fault.Message),
@@ -52,6 +52,14 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         if (message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
         {
             return $"The value has the wrong type, or is none of the allowed words ({place}). See the API's description for what it takes.";
+        }
+        if (message.Contains("maximum configured depth", StringComparison.Ordinal))
+        {
+            return $"The JSON is nested too deeply ({place}). Wanted at most 32 levels.";
+        }
+        if (message.Contains("UTF-8", StringComparison.Ordinal) || message.Contains("UTF-16", StringComparison.Ordinal))
+        {
+            return $"A text is not UTF-8, or has half of a surrogate pair ({place}). Send it as UTF-8.";
         }
         var cut = message.IndexOf(" Path: ", StringComparison.Ordinal);
         var sentence = cut < 0 ? message : message[..cut];

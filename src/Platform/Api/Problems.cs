@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Suture.Contracts;
@@ -17,6 +18,10 @@ public static class Problems
     /// <param name="errors">Faults by field; null when there is only one of the whole.</param>
     public static IResult BadRequest(string title, string? detail = null, IReadOnlyDictionary<string, string[]>? errors = null) =>
         Of(StatusCodes.Status400BadRequest, title, detail, errors);
+
+    /// <summary>400: the body is not the JSON that is wanted.</summary>
+    /// <param name="fault">What the reader says; told in the words of the API, with the member and the place.</param>
+    public static IResult BadJson(JsonException fault) => BadRequest("The request is not the JSON that is wanted", ProblemHandler.Describe(fault));
 
     /// <summary>401: nobody is signed in.</summary>
     /// <param name="title">What is wrong, in a few words.</param>

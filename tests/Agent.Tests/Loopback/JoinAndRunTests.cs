@@ -147,6 +147,41 @@ public sealed class JoinAndRunTests : IDisposable
         Assert.NotNull(server.Reports.Last().Software);
     }
 
+    [Theory]
+    [InlineData("report")]
+    [InlineData("poll")]
+    [InlineData("result")]
+    public async Task Run_ServerTurnsAway_WaitsAsAskedAndLosesNothing(string route)
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await JoinAsync(server, server.Fingerprint);
+        server.RetryAfterSeconds = 97;
+        server.TurnsAway[route] = 1;
+        var time = new HastyTime();
+        await using var agent = await RunAsync(server, time);
+
+        var job = server.Offer(JobVerb.ReportNow);
+        await UntilAsync(() => server.Reports.Any(report => report.AfterJob == job.JobId));
+
+        Assert.Contains(time.Waits, wait => wait >= TimeSpan.FromSeconds(97) && wait <= TimeSpan.FromSeconds(97 * 1.25));
+        Assert.Equal(JobOutcome.Done, Assert.Single(server.Results).Outcome);
+        Assert.NotNull(server.Reports.First().Software);
+    }
+
+    /// <summary>A clock on which long waits are noted and over at once.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        private static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
+
+        public System.Collections.Concurrent.ConcurrentBag<TimeSpan> Waits { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Waits.Add(dueTime);
+            return System.CreateTimer(callback, state, dueTime >= Long ? TimeSpan.FromMilliseconds(1) : dueTime, period);
+        }
+    }
+
     [Fact]
     public async Task Run_PollWantsAFullReport_SendsItAndDoesNotAskWithoutPause()
     {
@@ -322,12 +357,12 @@ public sealed class JoinAndRunTests : IDisposable
             },
             TimeProvider.System, TestContext.Current.CancellationToken);
 
-    private Task<RunningAgent> RunAsync(LoopbackServer server)
+    private Task<RunningAgent> RunAsync(LoopbackServer server, TimeProvider? time = null)
     {
         Assert.NotEmpty(server.Url);
         var state = new StateDirectory(_directory);
         state.Create();
-        return Task.FromResult(new RunningAgent(new AgentLoop(state, state.ReadConfig()!, new MadeUpMachine(), TimeProvider.System)));
+        return Task.FromResult(new RunningAgent(new AgentLoop(state, state.ReadConfig()!, new MadeUpMachine(), time ?? TimeProvider.System)));
     }
 
     private static async Task UntilAsync(Func<bool> condition)

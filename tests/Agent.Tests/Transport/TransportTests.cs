@@ -13,6 +13,26 @@ public sealed class TransportTests
     [Fact]
     public void Of_MoreFailures_WaitsLonger() => Assert.True(Backoff.Of(5, 0) > Backoff.Of(3, 1));
 
+    [Fact]
+    public void Next_ServerAsksForLonger_WaitsAtLeastThatLongAndNotForEver() =>
+        Gen.Int[1, 100_000].Sample(seconds =>
+        {
+            var (asked, wait) = (TimeSpan.FromSeconds(seconds), new Backoff().Next(TimeSpan.FromSeconds(seconds)));
+            return wait >= (asked < Backoff.Longest ? asked : Backoff.Longest) && wait <= Backoff.Longest * 1.25;
+        });
+
+    [Fact]
+    public void Next_ServerAsksForLess_KeepsItsOwnWait()
+    {
+        var backoff = new Backoff();
+        for (var failure = 1; failure < 12; failure++)
+        {
+            backoff.Next();
+        }
+
+        Assert.True(backoff.Next(TimeSpan.FromSeconds(1)) >= Backoff.Longest / 2);
+    }
+
     [Theory]
     [InlineData(0, "None")]
     [InlineData(9, "None")]

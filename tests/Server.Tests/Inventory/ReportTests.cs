@@ -125,16 +125,16 @@ public sealed class ReportTests(StoreFixture stores)
 
     [Theory]
     [MemberData(nameof(StoreFixture.Engines), MemberType = typeof(StoreFixture))]
-    public async Task Report_TwentyTimesAtOnce_IsStoredOnce(string engine)
+    public async Task Report_AsOftenAtOnceAsAnAgentMay_IsStoredOnce(string engine)
     {
         await using var host = await InventoryHost.StartAsync(stores, engine);
         var agent = await host.EnrollAsync();
         var full = agent.Full(Small, Given.State());
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => agent.ReportAsync(full)));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, InventoryLimits.AgentRequestsAtOnce).Select(_ => agent.ReportAsync(full)));
 
         Assert.Equal(1, outcomes.Count(response => response.Outcome == ReportOutcome.Accepted));
-        Assert.Equal(19, outcomes.Count(response => response.Outcome == ReportOutcome.AlreadyStored));
+        Assert.Equal(InventoryLimits.AgentRequestsAtOnce - 1, outcomes.Count(response => response.Outcome == ReportOutcome.AlreadyStored));
     }
 
     [Theory]
@@ -369,12 +369,16 @@ public sealed class ReportTests(StoreFixture stores)
         var bomb = TestAgent.Gzip(new byte[64 * 1024 * 1024]);
         var ratio = TestAgent.Gzip(Enumerable.Repeat((byte)' ', 4 * 1024 * 1024).ToArray());
 
-        using var large = await agent.SendRawAsync(bomb, "gzip");
+        var spaces = TestAgent.Gzip(Enumerable.Repeat((byte)' ', 64 * 1024 * 1024).ToArray());
+
+        using var zeros = await agent.SendRawAsync(bomb, "gzip");
+        using var large = await agent.SendRawAsync(spaces, "gzip");
         using var thin = await agent.SendRawAsync(ratio, "gzip");
         using var nested = await agent.SendRawAsync(bomb, "br");
         using var cut = await agent.SendRawAsync(TestAgent.Gzip(Json(agent.Full(Small, Given.State())))[..^12], "gzip");
         using var none = await agent.SendRawAsync("no gzip"u8.ToArray(), "gzip");
 
+        Assert.Equal(HttpStatusCode.BadRequest, zeros.StatusCode); // no JSON from its first byte: nothing more of it is unpacked
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, thin.StatusCode);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, nested.StatusCode);

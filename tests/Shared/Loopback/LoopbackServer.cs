@@ -48,6 +48,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Reports are not taken before this is done.</summary>
     public Task ReportGate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Messages by their route that are answered 429 before one is read, with this many seconds to come back.</summary>
+    public ConcurrentDictionary<string, int> TurnsAway { get; } = new();
+
+    /// <summary>See <see cref="TurnsAway"/>.</summary>
+    public int RetryAfterSeconds { get; set; }
+
     public ReportOutcome NextReportOutcome { get; set; } = ReportOutcome.Accepted;
 
     /// <summary>Says which results are refused for good, as out of bounds.</summary>
@@ -123,8 +129,22 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public void Offer(JobEnvelope envelope) => _jobs.Writer.TryWrite(envelope);
 
+    private bool IsTurnedAway(HttpContext context)
+    {
+        var route = context.Request.Path.Value!.Split('/')[^1];
+        if (!TurnsAway.TryGetValue(route, out var left) || left == 0)
+        {
+            return false;
+        }
+        TurnsAway[route] = left - 1;
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return true;
+    }
+
     private void Map()
     {
+        _application.Use((HttpContext context, RequestDelegate next) => IsTurnedAway(context) ? Task.CompletedTask : next(context));
         _application.MapGet("/agent/v1/certificate-authority", () => HandsOutAuthority ? Results200(Authority.ExportCertificatePem()) : Microsoft.AspNetCore.Http.Results.NotFound());
         _application.MapPost("/agent/v1/enroll", context => AnswerAsync(context, ContractsJson.Default.EnrollRequest, ContractsJson.Default.EnrollResponse, Enroll, needsCertificate: false));
         _application.MapPost("/agent/v1/renew", context => AnswerAsync(context, ContractsJson.Default.RenewRequest, ContractsJson.Default.RenewResponse, Renew));
