@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Suture.Platform.Storage;
@@ -36,15 +37,41 @@ internal sealed record Faults
 internal sealed class DeadException() : OperationCanceledException("The process died here.");
 
 /// <summary>The store's engine with commits that fail: before they take hold, or after.</summary>
-internal sealed class FaultyDialect(World world) : SqliteDialect
+internal sealed class FaultyDialect(World world) : Dialect
 {
     private const int IoError = 10;
+
+    private readonly SqliteDialect _inner = new();
+
+    public override string Name => _inner.Name;
+
+    public override IReadOnlyDictionary<string, string> ColumnTypes => _inner.ColumnTypes;
+
+    public override string SkipLocked => _inner.SkipLocked;
+
+    internal override string? LockSql => _inner.LockSql;
 
     /// <summary>Set when the server that uses it is dead.</summary>
     internal bool IsDead { get; set; }
 
     /// <summary>Called when a commit kills the server.</summary>
     internal required Action Died { get; init; }
+
+    public override string Hold(string alias) => _inner.Hold(alias);
+
+    public override string In(string column, string parameter) => _inner.In(column, parameter);
+
+    public override bool IsDuplicate(DbException fault) => _inner.IsDuplicate(fault);
+
+    internal override bool IsConflict(DbException fault) => _inner.IsConflict(fault);
+
+    internal override void SetList(IDbDataParameter parameter, IReadOnlyList<object> stored, DbType kind) => _inner.SetList(parameter, stored, kind);
+
+    internal override Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation) => _inner.BeginWriteAsync(connection, cancellation);
+
+    internal override Task<long> BulkInsertAsync(
+        DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken cancellation) =>
+        _inner.BulkInsertAsync(connection, transaction, table, columns, rows, cancellation);
 
     internal override async ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancellation)
     {
@@ -60,7 +87,7 @@ internal sealed class FaultyDialect(World world) : SqliteDialect
         var takesHold = !(dies || fails) || world.Dice.Hits(500);
         if (takesHold)
         {
-            await base.CommitAsync(transaction, cancellation);
+            await transaction.CommitAsync(cancellation);
         }
         if (dies)
         {

@@ -24,6 +24,7 @@ public sealed partial class HouseTests
         ["Agent"] = ["Contracts", "Knowledge", "Collect"],
         ["Cli"] = ["Contracts", "Knowledge", "Collect"],
         ["Bench"] = ["Contracts", "Knowledge", "Collect"],
+        ["Simulation"] = ["Agent", "Remediation"], // the two sides of the loop
         ["Fuzz"] = ["Agent", "Cli", "Server"], // it calls every parser of the house, whoever owns it
     };
 
@@ -69,7 +70,7 @@ public sealed partial class HouseTests
     [Fact]
     public void Types_ThatAreNotAbstract_AreSealed()
     {
-        foreach (var name in MayReference.Keys.Where(name => name is not ("Agent" or "Cli" or "Server" or "Bench" or "Fuzz")))
+        foreach (var name in MayReference.Keys.Where(name => name is not ("Agent" or "Cli" or "Server" or "Bench" or "Fuzz" or "Simulation")))
         {
             Assert.Empty(OpenTypes(Assembly.Load($"Suture.{name}")));
         }

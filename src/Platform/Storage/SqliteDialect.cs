@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Suture.Platform.Storage;
 
 /// <summary>SQLite in a file, the embedded default.</summary>
-internal class SqliteDialect : Dialect
+internal sealed class SqliteDialect : Dialect
 {
     private const int Busy = 5;
     private const int Locked = 6;

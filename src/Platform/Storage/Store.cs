@@ -54,7 +54,7 @@ public sealed class Store : IAsyncDisposable
     /// <summary>Opens a SQLite file.</summary>
     /// <param name="location">Its path, made for its owner only when absent.</param>
     /// <param name="dialect">The engine's; a simulation hands in one that fails where it wants.</param>
-    internal static Store OpenFile(string location, SqliteDialect dialect)
+    internal static Store OpenFile(string location, Dialect dialect)
     {
         // Before the engine makes it: its journals take the mode of the file.
         OwnerOnly.EnsureFile(Path.GetFullPath(location));
