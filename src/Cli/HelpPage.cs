@@ -14,6 +14,8 @@ internal sealed class HelpPage(CliConsole console) : SynchronousCommandLineActio
     private static readonly Dictionary<string, string> launched = new(StringComparer.Ordinal)
     {
         ["up"] = "Start the server, look at this machine, and print what is wrong with it. Nothing on the machine changes.",
+        ["backup"] = "Copy store, keys, checkpoints and feeds of a server into a folder, while it works.",
+        ["restore"] = "Make a server's data folder of a backup. Every byte is compared first.",
         ["test"] = "Run every test suite.",
         ["bench"] = "Run a benchmark.",
         ["sbom"] = "Write what server, agent and command line are made of (CycloneDX) to out/sbom.",
@@ -27,7 +29,7 @@ internal sealed class HelpPage(CliConsole console) : SynchronousCommandLineActio
         ("Have it fixed", ["plan", "jobs", "policy"]),
         ("Account for it", ["compliance", "episodes", "ledger"]),
         ("Without a server", ["scan", "feeds", "version"]),
-        ("Administer", ["users", "groups", "approvers", "tokens", "work", "build", "sbom", "test", "bench"]),
+        ("Administer", ["users", "groups", "approvers", "tokens", "work", "backup", "restore", "build", "sbom", "test", "bench"]),
     ];
 
     /// <summary>Help is wanted most by who does not know the arguments yet.</summary>
