@@ -30,8 +30,8 @@ internal static class ServerTargets
         new("feed-sources", input => Done(ReadSources.From(Text(input)))),
         new("signed-release", Release),
         new("packages-index", Index),
-        new("packages-index-xz", IndexXz) { Floor = XzFloor },
-        new("deb-package", Package) { Floor = XzFloor },
+        new("packages-index-xz", IndexXz),
+        new("deb-package", Package),
         new("changelog", Changelog),
     ];
 
@@ -144,9 +144,6 @@ internal static class ServerTargets
         _ = DebianChangelog.Read(new StringReader(Text(input)), version => DebianVersion.Compare(version, "1.0") > 0);
         return 0;
     }
-
-    /// <summary>The tables of an LZMA coder, of which a byte of the stream says how large they are: 4,096 states of 768 numbers of 16 bits.</summary>
-    private const int XzFloor = (8 * 1024 * 1024) + FuzzTarget.FloorDefault;
 
     private const long UnpackedMax = 16 << 20;
 

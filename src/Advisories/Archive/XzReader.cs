@@ -6,7 +6,7 @@ namespace Suture.Advisories.Archive;
 /// <param name="packed">The packed bytes from their start: the format aligns its parts by the position.</param>
 internal sealed class XzReader(MemoryStream packed) : Stream
 {
-    private XZStream _current = new(packed);
+    private XZStream? _current;
 
     public override bool CanRead => true;
 
@@ -20,10 +20,15 @@ internal sealed class XzReader(MemoryStream packed) : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
+        if (_current is null)
+        {
+            XzSizes.Check(packed);
+            _current = new XZStream(packed);
+        }
         while (count > 0)
         {
             var read = _current.Read(buffer, offset, count);
-            if (read > 0 || !HasMore())
+            if (read > 0 || !XzSizes.HasMore(packed))
             {
                 return read;
             }
@@ -46,22 +51,8 @@ internal sealed class XzReader(MemoryStream packed) : Stream
     {
         if (disposing)
         {
-            _current.Dispose();
+            _current?.Dispose();
         }
         base.Dispose(disposing);
-    }
-
-    // Streams may be padded by zero bytes.
-    private bool HasMore()
-    {
-        for (int next; (next = packed.ReadByte()) >= 0;)
-        {
-            if (next != 0)
-            {
-                packed.Position--;
-                return true;
-            }
-        }
-        return false;
     }
 }
