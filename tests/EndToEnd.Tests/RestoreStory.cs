@@ -25,8 +25,8 @@ public sealed class RestoreStory
         await Wait.UntilAsync("the job is signed and the ledger sealed", Story.Turn, async () =>
             (await server.GetAsync($"plans/{plan.Id}", ContractsJson.Default.PlanDetail)).Jobs.Count == 1 && (await server.RunCliAsync("ledger", "verify")).Code == 0);
 
+        var before = await Story.AllAsync(server, "ledger/chain", ContractsJson.Default.PageSealedRow);
         var backup = await server.BackupAsync();
-        var before = await Story.AllAsync(server, "ledger/rows", ContractsJson.Default.PageSealedRow);
         await endpoint.RunAsync("systemctl", "start", "suture-agent.service");
         await Wait.UntilAsync("the plan is verified", Story.Turn, async () => (await Story.PlanAsync(server, plan)).State == PlanState.Verified, () => Story.DescribeAsync(server, asset));
         await endpoint.RunAsync("systemctl", "stop", "suture-agent.service");
@@ -34,7 +34,7 @@ public sealed class RestoreStory
         await server.RestoreAsync(backup);
         await server.LaunchAsync();
 
-        var after = await Story.AllAsync(server, "ledger/rows", ContractsJson.Default.PageSealedRow);
+        var after = await Story.AllAsync(server, "ledger/chain", ContractsJson.Default.PageSealedRow);
         Assert.Equal(before.Select(row => row.Hash), after.Take(before.Count).Select(row => row.Hash));
         await endpoint.RunAsync("systemctl", "start", "suture-agent.service");
         await Wait.UntilAsync("the plan is verified once more", Story.Turn, async () => (await Story.PlanAsync(server, plan)).State == PlanState.Verified, () => Story.DescribeAsync(server, asset));
