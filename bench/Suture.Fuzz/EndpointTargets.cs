@@ -39,7 +39,7 @@ internal static class EndpointTargets
         new("dpkg-log", Log),
         new("apt-index", input => Collected(() => IndexReader.Read(new MemoryStream(input, writable: false), "Packages", new Wanted(Names, Names)))),
         new("apt-index-lz4", AptIndexLz4),
-        new("apt-release", input => Collected(() => RepositoryRelease.Read("deb.debian.org", new MemoryStream(input, writable: false)))),
+        new("apt-release", input => Collected(() => RepositoryRelease.Read("archive", new MemoryStream(input, writable: false)))),
         new("apt-sources", input => Collected(() => Sources(Text(input)))),
         new("os-release", input => Collected(() => OsRelease.Parse(Text(input)))),
         new("process-maps", input => Collected(() => new MapsReader().Read(new MemoryStream(input, writable: false), "maps"))),

@@ -14,7 +14,12 @@ internal sealed class Checks(World world)
     {
         public Guid Id { get; init; }
         public PlanState State { get; init; }
-        public string Title { get; init; } = "";
+    }
+
+    private sealed record PartRow
+    {
+        public Guid PlanId { get; init; }
+        public Guid AssetId { get; init; }
     }
 
     private sealed record JobRow
@@ -25,26 +30,26 @@ internal sealed class Checks(World world)
         public JobVerb Verb { get; init; }
         public JobState State { get; init; }
         public string? Result { get; init; }
-        public string? Evidence { get; init; }
     }
 
     private sealed record FactRow
     {
         public string Action { get; init; } = "";
         public string Subject { get; init; } = "";
-        public string Actor { get; init; } = "";
         public int Times { get; init; }
     }
 
     private readonly Store _store = world.Server.Life!.Store;
     private IReadOnlyList<PlanRow> _plans = [];
+    private IReadOnlyList<PartRow> _parts = [];
     private IReadOnlyList<JobRow> _jobs = [];
     private Dictionary<(string Action, string Subject), int> _facts = [];
 
     internal async Task RunAsync()
     {
-        _plans = await RowsAsync<PlanRow>("select id, state, title from remediation_plan");
-        _jobs = await RowsAsync<JobRow>("select id, plan_id, asset_id, verb, state, result, evidence from remediation_job");
+        _plans = await RowsAsync<PlanRow>("select id, state from remediation_plan");
+        _parts = await RowsAsync<PartRow>("select distinct plan_id, asset_id from remediation_plan_asset");
+        _jobs = await RowsAsync<JobRow>("select id, plan_id, asset_id, verb, state, result from remediation_job");
         _facts = (await RowsAsync<FactRow>("select action, subject, count(*) as times from platform_ledger group by action, subject"))
             .ToDictionary(fact => (fact.Action, fact.Subject), fact => fact.Times);
         CheckDecisions();
@@ -148,9 +153,8 @@ internal sealed class Checks(World world)
     /// <summary>What the policy may close by itself is closed in the end, unless a person said no.</summary>
     private void CheckFixed(SimulatedAgent agent)
     {
-        var plansOfAsset = _jobs.Where(job => job.AssetId == agent.Asset).Select(job => job.PlanId).ToHashSet();
-        var isRefused = _plans.Any(plan => plan.State is PlanState.Rejected or PlanState.Withdrawn) || _plans.Any(plan => plansOfAsset.Contains(plan.Id) && Facts("plan.stopped", "plan", plan.Id) > 0);
-        if (isRefused)
+        var plansOfAsset = _parts.Where(part => part.AssetId == agent.Asset).Select(part => part.PlanId).ToHashSet();
+        if (_plans.Any(plan => plansOfAsset.Contains(plan.Id) && (plan.State is PlanState.Rejected or PlanState.Withdrawn || Facts("plan.stopped", "plan", plan.Id) > 0)))
         {
             return;
         }

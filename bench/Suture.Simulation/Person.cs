@@ -7,7 +7,7 @@ using Suture.Remediation.Approvals;
 
 namespace Suture.Simulation;
 
-/// <summary>The people and the publisher: one who decides on plans, now and then twice or by an old page, and one who publishes the next fix.</summary>
+/// <summary>Somebody who decides on plans: approves most, rejects some, takes some back, and now and then decides by an old page.</summary>
 internal sealed class Person(World world, string name)
 {
     private readonly Principal _principal = new()

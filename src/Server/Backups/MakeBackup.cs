@@ -32,7 +32,7 @@ internal static class MakeBackup
         {
             throw new BackupException($"{target} is there already. A backup makes its own folder: give a new name.");
         }
-        var draft = target + ".partial";
+        var draft = Draft.Of(target);
         try
         {
             OwnerOnly.EnsureFolder(draft);

@@ -19,7 +19,7 @@ internal static class RestoreBackup
         }
         var manifest = await ReadAsync(backup);
         Compare(backup, manifest);
-        var draft = data + ".partial";
+        var draft = Draft.Of(data);
         try
         {
             OwnerOnly.EnsureFolder(draft);

@@ -95,6 +95,24 @@ public sealed class BackupTests(StoreFixture stores) : IDisposable
     }
 
     [Fact]
+    public async Task BackupAndRestore_WhereADraftLies_RefuseAndLeaveItAsItIs()
+    {
+        await (await StartAsync(Data, isNew: true)).DisposeAsync();
+        foreach (var draft in (string[])[Backup + ".partial", Elsewhere + ".partial"])
+        {
+            Directory.CreateDirectory(draft);
+            await File.WriteAllTextAsync(Path.Combine(draft, "mine"), "kept");
+        }
+
+        await Assert.ThrowsAsync<BackupException>(() => MakeBackup.RunAsync(Data, Backup, withStore: true, Now));
+        await MakeBackup.RunAsync(Data, Backup + "2", withStore: true, Now);
+        await Assert.ThrowsAsync<BackupException>(() => RestoreBackup.RunAsync(Backup + "2", Elsewhere));
+
+        Assert.Equal("kept", await File.ReadAllTextAsync(Path.Combine(Backup + ".partial", "mine")));
+        Assert.Equal("kept", await File.ReadAllTextAsync(Path.Combine(Elsewhere + ".partial", "mine")));
+    }
+
+    [Fact]
     public async Task Backup_IsForItsOwnerOnly()
     {
         await (await StartAsync(Data, isNew: true)).DisposeAsync();
